@@ -1,0 +1,166 @@
+namespace AsyncKit.Concurrency;
+
+/// <summary>One call of a <see cref="BoundedRunner"/>: workers that pull from one source, and the outcome they leave.</summary>
+/// <remarks>
+/// A worker is one state machine that pulls an item, takes a permit, runs the body, and goes round; there is no task per
+/// item. The run starts with one worker, and a worker that found an item starts the next one, so that a short source does
+/// not start workers that find nothing.
+/// </remarks>
+internal sealed class BoundedRun<T, TResult>
+{
+    private readonly Func<T, int, CancellationToken, ValueTask> _body;
+    private readonly Func<TResult> _result;
+    private readonly SemaphoreSlim _permits;
+    private readonly int _maxWorkers;
+    private readonly CancellationToken _callerToken;
+    private readonly CancellationTokenSource _stop;
+    private readonly IAsyncEnumerable<T> _source;
+    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The worker that holds the turn is alone with the enumerator, the index and the end of the source.
+    private readonly SemaphoreSlim _turn = new(1);
+    private IAsyncEnumerator<T>? _items;
+    private int _nextIndex;
+    private bool _sourceEnded;
+
+    // Guards the fields below.
+    private readonly Lock _sync = new();
+    private List<Exception>? _faults;
+    private bool _workWasCut;
+    private int _started;
+    private int _running;
+
+    public BoundedRun(
+        IAsyncEnumerable<T> source,
+        Func<T, int, CancellationToken, ValueTask> body,
+        Func<TResult> result,
+        SemaphoreSlim permits,
+        int maxWorkers,
+        CancellationToken callerToken)
+    {
+        _source = source;
+        _body = body;
+        _result = result;
+        _permits = permits;
+        _maxWorkers = maxWorkers;
+        _callerToken = callerToken;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(callerToken);
+    }
+
+    // Not async: an async method would keep only the first of the faults.
+    public Task<TResult> RunAsync()
+    {
+        StartWorker();
+        return _completion.Task;
+    }
+
+    private void StartWorker()
+    {
+        lock (_sync)
+        {
+            if (_started == _maxWorkers) return;
+            _started++;
+            _running++;
+        }
+
+        // The worker reports everything through _completion and never throws.
+        _ = Task.Run(WorkAsync, CancellationToken.None);
+    }
+
+    private async Task WorkAsync()
+    {
+        var goOn = true;
+        while (goOn)
+        {
+            try
+            {
+                // The pull comes before the permit: a run that waits for a slow source holds no permit that others need.
+                (goOn, T? item, int index) = await PullAsync().ConfigureAwait(false);
+                if (!goOn) break;
+                StartWorker();
+                await RunBodyAsync(item!, index).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                lock (_sync) _workWasCut = true;
+                goOn = false;
+            }
+            catch (Exception e)
+            {
+                await FailAsync(e).ConfigureAwait(false);
+                goOn = false;
+            }
+        }
+
+        bool isLast;
+        lock (_sync) isLast = --_running == 0;
+        if (isLast) await EndAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<(bool Found, T? Item, int Index)> PullAsync()
+    {
+        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_sourceEnded) return default;
+            _stop.Token.ThrowIfCancellationRequested();
+            _items ??= _source.GetAsyncEnumerator(_stop.Token);
+            if (await _items.MoveNextAsync().ConfigureAwait(false)) return (true, _items.Current, _nextIndex++);
+            _sourceEnded = true;
+            return default;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask RunBodyAsync(T item, int index)
+    {
+        await _permits.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            await _body(item, index, _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _permits.Release();
+        }
+    }
+
+    private async Task FailAsync(Exception fault)
+    {
+        AddFault(fault);
+        try
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException e)
+        {
+            // What callbacks threw that the bodies had registered on their token.
+            foreach (Exception inner in e.InnerExceptions) AddFault(inner);
+        }
+    }
+
+    private void AddFault(Exception fault)
+    {
+        lock (_sync) (_faults ??= []).Add(fault);
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            if (_items is not null) await _items.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            AddFault(e);
+        }
+
+        _stop.Dispose();
+        if (_faults is not null) _completion.SetException(_faults);
+        else if (_workWasCut) _completion.SetCanceled(_callerToken);
+        else _completion.SetResult(_result());
+    }
+}
