@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace AsyncKit.Http;
+
+/// <summary>Decodes bodies to text.</summary>
+internal static class BodyText
+{
+    // A four-byte mark stands before the two-byte one it begins with.
+    private static readonly Encoding[] _marked = [Encoding.UTF32, Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode];
+
+    public static string Decode(ReadOnlySpan<byte> body, string? charset)
+    {
+        foreach (Encoding encoding in _marked)
+        {
+            if (body.StartsWith(encoding.Preamble)) return encoding.GetString(body[encoding.Preamble.Length..]);
+        }
+
+        return Named(charset).GetString(body);
+    }
+
+    private static Encoding Named(string? charset)
+    {
+        string name = (charset ?? "").Trim('"', '\'', ' ');
+        if (name.Length is 0) return Encoding.UTF8;
+        try
+        {
+            // The provider knows the legacy code pages; it answers null for what the runtime itself knows.
+            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
+        }
+        catch (ArgumentException)
+        {
+            // A name nobody knows: servers send such, and a guess that is almost always right beats a failed fetch.
+            return Encoding.UTF8;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace AsyncKit.Http;
+
+/// <summary>A successful answer, with its whole body in memory.</summary>
+/// <remarks>Thread-safe as long as nobody changes the headers; holds nothing that needs disposing.</remarks>
+[DebuggerDisplay("{(int)StatusCode} {Uri,nq}, {Body.Length} bytes, Attempts = {Attempts.Count}")]
+public sealed class FetchResponse
+{
+    internal FetchResponse(HttpResponseMessage response, Uri requestUri, ReadOnlyMemory<byte> body)
+    {
+        Uri = response.RequestMessage?.RequestUri ?? requestUri;
+        StatusCode = response.StatusCode;
+        Headers = response.Headers;
+        ContentHeaders = response.Content.Headers;
+        Body = body;
+    }
+
+    /// <summary>Where the answer came from: the address asked for, or the last one redirected to.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>The status: a success, from 200 to 299.</summary>
+    public HttpStatusCode StatusCode { get; }
+
+    /// <summary>The headers of the answer.</summary>
+    public HttpResponseHeaders Headers { get; }
+
+    /// <summary>The headers that describe the body.</summary>
+    public HttpContentHeaders ContentHeaders { get; }
+
+    /// <summary>The whole body, decompressed.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>What it took: every attempt in order, the successful one last.</summary>
+    public IReadOnlyList<FetchAttempt> Attempts { get; internal set; } = [];
+
+    /// <summary>Decodes the body: by its byte order mark, else by the charset of its Content-Type, else as UTF-8.</summary>
+    /// <returns>The text; bytes that are not valid in the encoding become U+FFFD.</returns>
+    public string GetString() => BodyText.Decode(Body.Span, ContentHeaders.ContentType?.CharSet);
+}

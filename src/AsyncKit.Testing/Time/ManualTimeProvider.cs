@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace AsyncKit.Testing;
+
+/// <summary>A clock that stands still until the test moves it.</summary>
+/// <remarks>
+/// <para>The members are named as those of <c>FakeTimeProvider</c> in Microsoft.Extensions.TimeProvider.Testing.</para>
+/// <para><b>Order.</b> Moving the clock fires every timer on the way, in the order they are due, timers due at the same
+/// moment in the order they were started. While a callback runs the clock shows the moment its timer was due, and a periodic
+/// timer fires once for each period.</para>
+/// <para><b>Where callbacks run.</b> On the thread that moves the clock, inside the call, with the
+/// <see cref="ExecutionContext"/> of the code that made the timer and without a <see cref="SynchronizationContext"/>, so that
+/// what awaits with <c>ConfigureAwait(false)</c> has gone on when the call returns. An exception of a callback ends the call;
+/// the clock then shows the moment of that timer, and the timers after it fire when the clock is moved again.</para>
+/// <para>Thread-safe. No lock is held while a callback runs; callbacks may move the clock, and moves add up.</para>
+/// </remarks>
+[DebuggerDisplay("{ToString(),nq}, Timers = {_timers.Count}")]
+public sealed class ManualTimeProvider : TimeProvider
+{
+    // Guards the fields below, and those of the timers.
+    private readonly Lock _sync = new();
+    private readonly SortedSet<ManualTimer> _timers = new(ManualTimer.ByDueTime);
+    private TimeSpan _elapsed;
+    private TimeSpan _target;
+    private TimeSpan _wallClockOffset;
+    private TimeSpan _autoAdvanceAmount;
+    private TimeZoneInfo _localTimeZone = TimeZoneInfo.Utc;
+    private long _timersStarted;
+
+    /// <summary>Makes a clock that shows midnight of January 1st 2000, UTC.</summary>
+    public ManualTimeProvider()
+        : this(new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero))
+    {
+    }
+
+    /// <summary>Makes a clock that shows a given moment.</summary>
+    /// <param name="startDateTime">The moment.</param>
+    public ManualTimeProvider(DateTimeOffset startDateTime) => Start = startDateTime.ToUniversalTime();
+
+    /// <summary>The moment the clock showed when it was made, in UTC.</summary>
+    public DateTimeOffset Start { get; }
+
+    /// <summary>How far the clock moves by itself each time it is read with <see cref="GetUtcNow"/>. Default: zero.</summary>
+    /// <remarks>The read returns the moment before that move. Timers that come due by it fire inside the read.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public TimeSpan AutoAdvanceAmount
+    {
+        get
+        {
+            lock (_sync) return _autoAdvanceAmount;
+        }
+
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            lock (_sync) _autoAdvanceAmount = value;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override TimeZoneInfo LocalTimeZone
+    {
+        get
+        {
+            lock (_sync) return _localTimeZone;
+        }
+    }
+
+    /// <summary>Ticks of 100 nanoseconds: 10 million a second.</summary>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>Moves the clock forward and fires the timers that come due on the way.</summary>
+    /// <param name="delta">How far: zero or more. Zero fires the timers that are due now.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delta"/> is negative.</exception>
+    public void Advance(TimeSpan delta)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(delta, TimeSpan.Zero);
+        lock (_sync) _target += delta;
+        FireDueTimers();
+    }
+
+    /// <summary>Moves the clock forward to a moment and fires the timers that come due on the way.</summary>
+    /// <param name="value">The moment: not before the one the clock shows.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="value"/> is before the moment the clock shows.</exception>
+    public void SetUtcNow(DateTimeOffset value)
+    {
+        lock (_sync)
+        {
+            TimeSpan elapsed = value - Start - _wallClockOffset;
+            if (elapsed < _elapsed)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(value),
+                    value,
+                    $"Time does not go back: the clock shows {UtcNow:o}. To set a wall clock back, use AdjustTime.");
+            }
+
+            _target = elapsed > _target ? elapsed : _target;
+        }
+
+        FireDueTimers();
+    }
+
+    /// <summary>Sets the wall clock, forward or back, as an administrator does: timers and timestamps are not affected.</summary>
+    /// <param name="value">The moment the clock shows from now on.</param>
+    public void AdjustTime(DateTimeOffset value)
+    {
+        lock (_sync) _wallClockOffset = value - Start - _elapsed;
+    }
+
+    /// <summary>Sets the local time zone. Default: UTC.</summary>
+    /// <param name="localTimeZone">The time zone.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="localTimeZone"/> is <see langword="null"/>.</exception>
+    public void SetLocalTimeZone(TimeZoneInfo localTimeZone)
+    {
+        ArgumentNullException.ThrowIfNull(localTimeZone);
+        lock (_sync) _localTimeZone = localTimeZone;
+    }
+
+    /// <summary>The moment the clock shows, in UTC; afterwards it moves by <see cref="AutoAdvanceAmount"/>.</summary>
+    /// <returns>The moment before that move.</returns>
+    public override DateTimeOffset GetUtcNow()
+    {
+        DateTimeOffset now;
+        TimeSpan step;
+        lock (_sync)
+        {
+            now = UtcNow;
+            step = _autoAdvanceAmount;
+        }
+
+        if (step > TimeSpan.Zero) Advance(step);
+        return now;
+    }
+
+    /// <summary>The time passed on this clock, in ticks of 100 nanoseconds. Reading it does not move the clock.</summary>
+    /// <returns>The ticks, from zero.</returns>
+    public override long GetTimestamp()
+    {
+        lock (_sync) return _elapsed.Ticks;
+    }
+
+    /// <summary>Makes a timer that fires when this clock is moved past its time.</summary>
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentNullException"><paramref name="callback"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="dueTime"/> or <paramref name="period"/> is negative, and not infinite, or longer than a timer can be.
+    /// </exception>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        ManualTimer.ThrowIfOutOfRange(dueTime);
+        ManualTimer.ThrowIfOutOfRange(period);
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>The moment the clock shows.</summary>
+    /// <returns>For example <c>2000-01-01T00:00:00.000</c>.</returns>
+    public override string ToString()
+    {
+        lock (_sync) return UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fff", CultureInfo.InvariantCulture);
+    }
+
+    internal bool Schedule(ManualTimer timer, TimeSpan dueTime, TimeSpan period)
+    {
+        bool isStanding;
+        lock (_sync)
+        {
+            if (timer.IsDisposed) return false;
+            _timers.Remove(timer);
+            timer.Period = period;
+            if (dueTime != Timeout.InfiniteTimeSpan) Enqueue(timer, _elapsed + dueTime);
+            isStanding = _elapsed == _target;
+        }
+
+        // A timer that is due now need not wait for a move of the clock. During a move, that move fires it, in its order:
+        // firing from here would run ahead to the end of the move under the callback that made the timer.
+        if (dueTime == TimeSpan.Zero && isStanding) FireDueTimers();
+        return true;
+    }
+
+    internal void Remove(ManualTimer timer)
+    {
+        lock (_sync)
+        {
+            timer.IsDisposed = true;
+            _timers.Remove(timer);
+        }
+    }
+
+    private DateTimeOffset UtcNow => Start + _elapsed + _wallClockOffset;
+
+    private void Enqueue(ManualTimer timer, TimeSpan due)
+    {
+        timer.Due = due;
+        timer.Number = ++_timersStarted;
+        _timers.Add(timer);
+    }
+
+    private void FireDueTimers()
+    {
+        while (TakeNextDueTimer() is { } timer) timer.Fire();
+    }
+
+    private ManualTimer? TakeNextDueTimer()
+    {
+        lock (_sync)
+        {
+            if (_timers.Min is { } timer && timer.Due <= _target)
+            {
+                _timers.Remove(timer);
+                if (timer.Due > _elapsed) _elapsed = timer.Due;
+                if (timer.Period > TimeSpan.Zero) Enqueue(timer, timer.Due + timer.Period);
+                return timer;
+            }
+
+            _elapsed = _target;
+            return null;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace AsyncKit.Testing;
+
+/// <summary>A timer of a <see cref="ManualTimeProvider"/>, whose lock guards what can change in it.</summary>
+[DebuggerDisplay("Due = {Due}, Period = {Period}")]
+internal sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state) : ITimer
+{
+    // What the timers of TimeProvider.System accept.
+    private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
+    // As real timers do: the callback sees the AsyncLocals of the code that made the timer, not of the one that moves the clock.
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+
+    public static IComparer<ManualTimer> ByDueTime { get; } = Comparer<ManualTimer>.Create(static (a, b) =>
+    {
+        int byDue = a.Due.CompareTo(b.Due);
+        return byDue is 0 ? a.Number.CompareTo(b.Number) : byDue;
+    });
+
+    /// <summary>When the timer fires next, as time passed on the clock.</summary>
+    public TimeSpan Due { get; set; }
+
+    /// <summary>The time between two firings; zero or infinite: it fires once.</summary>
+    public TimeSpan Period { get; set; }
+
+    /// <summary>Orders timers that are due at the same moment.</summary>
+    public long Number { get; set; }
+
+    public bool IsDisposed { get; set; }
+
+    public static void ThrowIfOutOfRange(TimeSpan time, [CallerArgumentExpression(nameof(time))] string? name = null)
+    {
+        if ((time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan) || time > _longest)
+        {
+            throw new ArgumentOutOfRangeException(
+                name, time, $"A timer's time must be Timeout.InfiniteTimeSpan or from 0 to {_longest}, but was {time}.");
+        }
+    }
+
+    public bool Change(TimeSpan dueTime, TimeSpan period)
+    {
+        ThrowIfOutOfRange(dueTime);
+        ThrowIfOutOfRange(period);
+        return clock.Schedule(this, dueTime, period);
+    }
+
+    public void Dispose() => clock.Remove(this);
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    public void Fire()
+    {
+        SynchronizationContext? callers = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            if (_context is null) callback(state);
+            else ExecutionContext.Run(_context, static timer => ((ManualTimer)timer!).Call(), this);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(callers);
+        }
+    }
+
+    private void Call() => callback(state);
+}
