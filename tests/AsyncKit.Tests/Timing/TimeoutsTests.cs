@@ -1,0 +1,181 @@
+using AsyncKit.Testing;
+using AsyncKit.Timing;
+
+namespace AsyncKit.Tests.Timing;
+
+public class TimeoutsTests
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
+
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public async Task RunAsync_ReturnsTheValue()
+    {
+        int value = await Timeouts.RunAsync(static async _ =>
+        {
+            await Task.Yield();
+            return 7;
+        }, _limit);
+
+        Assert.Equal(7, value);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheLimitPasses_CancelsTheWork_WaitsForItsEnd_AndNamesTheLimit()
+    {
+        var cleanUp = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource();
+
+        Task run = Timeouts.RunAsync(
+            async token =>
+            {
+                try
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, _time, token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    cancelled.SetResult();
+                    await cleanUp.Task.ConfigureAwait(false);
+                }
+            },
+            _limit,
+            _time,
+            CancellationToken.None);
+
+        _time.Advance(_limit - TimeSpan.FromTicks(1));
+        Assert.False(cancelled.Task.IsCompleted);
+        _time.Advance(TimeSpan.FromTicks(1));
+        await cancelled.Task;
+        Assert.False(run.IsCompleted);
+        cleanUp.SetResult();
+        TimeoutException timeout = await Assert.ThrowsAsync<TimeoutException>(() => run);
+        Assert.Contains("00:00:05", timeout.Message, StringComparison.Ordinal);
+        Assert.IsAssignableFrom<OperationCanceledException>(timeout.InnerException);
+    }
+
+    [Fact]
+    public async Task RunAsync_AValueThatComesLate_IsReturned()
+    {
+        var late = new TaskCompletionSource<string>();
+
+        Task<string> run = Timeouts.RunAsync(_ => late.Task, _limit, _time, CancellationToken.None);
+        _time.Advance(_limit);
+        late.SetResult("late");
+
+        Assert.Equal("late", await run);
+    }
+
+    [Fact]
+    public async Task RunAsync_AFaultAfterTheLimit_IsTheFault()
+    {
+        var fault = new InvalidOperationException("clean-up failed");
+        var work = new TaskCompletionSource();
+
+        Task run = Timeouts.RunAsync(_ => work.Task, _limit, _time, CancellationToken.None);
+        _time.Advance(_limit);
+        work.SetException(fault);
+
+        Assert.Same(fault, await Assert.ThrowsAsync<InvalidOperationException>(() => run));
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheCallerCancels_ThrowsWithTheCallersToken_AndKeepsTheOriginal()
+    {
+        using var caller = new CancellationTokenSource();
+
+        Task run = Timeouts.RunAsync(
+            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token).ConfigureAwait(false), _limit, _time, caller.Token);
+        await caller.CancelAsync();
+
+        OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Equal(caller.Token, thrown.CancellationToken);
+        Assert.IsAssignableFrom<OperationCanceledException>(thrown.InnerException);
+        Assert.True(run.IsCanceled);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenLimitAndCallerMeet_TheCallerWins()
+    {
+        using var caller = new CancellationTokenSource();
+        var work = new TaskCompletionSource();
+
+        Task run = Timeouts.RunAsync(_ => work.Task, _limit, _time, caller.Token);
+        _time.Advance(_limit);
+        await caller.CancelAsync();
+        work.SetCanceled(CancellationToken.None);
+
+        OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Equal(caller.Token, thrown.CancellationToken);
+    }
+
+    [Fact]
+    public async Task RunAsync_ACancellationNobodyAskedFor_PassesUnchanged()
+    {
+        var foreign = new OperationCanceledException("not ours");
+
+        OperationCanceledException thrown = await Assert.ThrowsAsync<OperationCanceledException>(
+            () => Timeouts.RunAsync(new Func<CancellationToken, ValueTask>(_ => throw foreign), _limit, _time));
+
+        Assert.Same(foreign, thrown);
+    }
+
+    [Fact]
+    public async Task RunAsync_WithACancelledToken_DoesNotStart()
+    {
+        var started = false;
+        var token = new CancellationToken(canceled: true);
+
+        Task run = Timeouts.RunAsync(
+            _ =>
+            {
+                started = true;
+                return Task.CompletedTask;
+            },
+            _limit,
+            _time,
+            token);
+
+        Assert.True(run.IsCanceled);
+        Assert.False(started);
+        OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Equal(token, thrown.CancellationToken);
+    }
+
+    [Fact]
+    public async Task RunAsync_WithAZeroLimit_RunsWithACancelledToken_AndStillTakesAValue()
+    {
+        int ready = await Timeouts.RunAsync(static _ => ValueTask.FromResult(7), TimeSpan.Zero, _time);
+
+        Assert.Equal(7, ready);
+        await Assert.ThrowsAsync<TimeoutException>(() => Timeouts.RunAsync(
+            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token), TimeSpan.Zero, _time));
+    }
+
+    [Fact]
+    public async Task RunAsync_WithAnInfiniteLimit_NeverTimesOut()
+    {
+        var work = new TaskCompletionSource<int>();
+
+        Task<int> run = Timeouts.RunAsync(_ => work.Task, Timeout.InfiniteTimeSpan, _time, CancellationToken.None);
+        _time.Advance(TimeSpan.FromDays(1_000));
+        Assert.False(run.IsCompleted);
+        work.SetResult(1);
+
+        Assert.Equal(1, await run);
+    }
+
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(4_294_967_295)]
+    public void RunAsync_WithALimitThatIsNone_ThrowsAtTheCall(long milliseconds)
+    {
+        TimeSpan limit = TimeSpan.FromMilliseconds(milliseconds);
+
+        ArgumentOutOfRangeException refused = Assert.Throws<ArgumentOutOfRangeException>(
+            "timeout", () => { _ = Timeouts.RunAsync(static _ => ValueTask.CompletedTask, limit); });
+
+        Assert.Contains($"{limit}", refused.Message, StringComparison.Ordinal);
+    }
+}
