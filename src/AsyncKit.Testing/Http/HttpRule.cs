@@ -110,7 +110,7 @@ public sealed class HttpRule
         {
             _lastAdded = async (call, timeProvider, cancellationToken) =>
             {
-                if (after != TimeSpan.Zero) await Task.Delay(after, timeProvider, cancellationToken).ConfigureAwait(false);
+                if (after != TimeSpan.Zero) await WaitAsync(after, timeProvider, cancellationToken).ConfigureAwait(false);
                 HttpResponseMessage response = respond(call);
                 response.RequestMessage ??= call.Request;
                 return response;
@@ -118,5 +118,17 @@ public sealed class HttpRule
             _replies.Enqueue(_lastAdded);
             return this;
         }
+    }
+
+    // Not Task.Delay: it hands its cancellation to the thread pool, and the code under test would go on only some time after the
+    // clock was moved.
+    private static async Task WaitAsync(TimeSpan time, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var end = new TaskCompletionSource();
+        using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
+            static (end, token) => ((TaskCompletionSource)end!).TrySetCanceled(token), end);
+        using ITimer timer = timeProvider.CreateTimer(
+            static end => ((TaskCompletionSource)end!).TrySetResult(), end, time, Timeout.InfiniteTimeSpan);
+        await end.Task.ConfigureAwait(false);
     }
 }

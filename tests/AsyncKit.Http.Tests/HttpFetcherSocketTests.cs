@@ -1,0 +1,127 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace AsyncKit.Http.Tests;
+
+/// <summary>The fetcher on real connections that break in every way a stub cannot show.</summary>
+public class HttpFetcherSocketTests
+{
+    private const string Ok = "HTTP/1.1 200 OK\nConnection: close";
+
+    private static CancellationToken TestToken => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ConnectionsThatBreak_BeforeAndWithinTheBody_AreRetried()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Reset,
+            ScriptedServer.Send($"{Ok}\nContent-Length: 10", "half"u8.ToArray()),
+            ScriptedServer.Send($"{Ok}\nTransfer-Encoding: chunked", "4\r\nhalf\r\n"u8.ToArray()),
+            ScriptedServer.Send($"{Ok}\nContent-Length: 5", "whole"u8.ToArray()));
+        await using HttpFetcher fetcher = CreateFetcher();
+
+        FetchResponse response = await fetcher.GetAsync(server.Root, TestToken);
+
+        Assert.Equal("whole", response.GetString());
+        Assert.Equal(
+            [FetchFailure.Transport, FetchFailure.BodyTruncated, FetchFailure.BodyTruncated, null],
+            response.Attempts.Select(attempt => attempt.Failure));
+    }
+
+    [Fact]
+    public async Task NobodyListening_IsAConnectFailure()
+    {
+        Uri address;
+        await using (var server = new ScriptedServer()) address = server.Root;
+        await using HttpFetcher fetcher = CreateFetcher();
+
+        FetchException failure = await Assert.ThrowsAsync<FetchException>(() => fetcher.GetAsync(address, TestToken));
+
+        Assert.Equal(FetchFailure.Connect, failure.Failure);
+        Assert.Equal(4, failure.Attempts.Count);
+    }
+
+    [Fact]
+    public async Task ABodyThatStalls_IsCutByTheLimitOfTheAttempt()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Stall($"{Ok}\nContent-Length: 1000"),
+            ScriptedServer.Send($"{Ok}\nContent-Length: 5", "whole"u8.ToArray()));
+        await using HttpFetcher fetcher = CreateFetcher(TimeSpan.FromMilliseconds(200));
+
+        FetchResponse response = await fetcher.GetAsync(server.Root, TestToken);
+
+        Assert.Equal("whole", response.GetString());
+        Assert.Equal(FetchFailure.AttemptTimeout, response.Attempts[0].Failure);
+    }
+
+    [Fact]
+    public async Task TheCallersCancellation_EndsABodyThatStalls()
+    {
+        await using var server = new ScriptedServer(ScriptedServer.Stall($"{Ok}\nContent-Length: 1000"));
+        await using HttpFetcher fetcher = CreateFetcher();
+        using var caller = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+
+        OperationCanceledException thrown =
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.GetAsync(server.Root, caller.Token));
+
+        Assert.Equal(caller.Token, thrown.CancellationToken);
+    }
+
+    [Fact]
+    public async Task CompressedBodies_AreDecompressed_AndTheLimitCountsWhatComesOut()
+    {
+        byte[] page = Encoding.ASCII.GetBytes(new string('x', 100_000));
+        byte[] packed = Compress(page);
+        string head = $"{Ok}\nContent-Encoding: gzip\nContent-Length: {packed.Length}";
+        await using var server = new ScriptedServer(ScriptedServer.Send(head, packed), ScriptedServer.Send(head, packed));
+        await using HttpFetcher fetcher = CreateFetcher();
+        await using var frugal = new HttpFetcher(new HttpFetcherOptions { MaxBodyBytes = 50_000 });
+
+        Assert.Equal(page, await fetcher.GetBytesAsync(server.Root, TestToken));
+        FetchException failure =
+            await Assert.ThrowsAsync<FetchException>(() => frugal.GetBytesAsync(server.Root, TestToken));
+        Assert.Equal(FetchFailure.TooLarge, failure.Failure);
+    }
+
+    [Fact]
+    public async Task GzipThatIsNone_IsATruncatedBody()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Send($"{Ok}\nContent-Encoding: gzip\nContent-Length: 9", "not gzip!"u8.ToArray()),
+            ScriptedServer.Send($"{Ok}\nContent-Length: 5", "plain"u8.ToArray()));
+        await using HttpFetcher fetcher = CreateFetcher();
+
+        FetchResponse response = await fetcher.GetAsync(server.Root, TestToken);
+
+        Assert.Equal("plain", response.GetString());
+        Assert.Equal(FetchFailure.BodyTruncated, response.Attempts[0].Failure);
+    }
+
+    [Fact]
+    public async Task ARedirect_IsFollowed_AndTheAnswerKnowsWhereItCameFrom()
+    {
+        await using var server = new ScriptedServer(
+            ScriptedServer.Send("HTTP/1.1 302 Found\nConnection: close\nLocation: /moved/here\nContent-Length: 0"),
+            ScriptedServer.Send($"{Ok}\nContent-Length: 4", "here"u8.ToArray()));
+        await using HttpFetcher fetcher = CreateFetcher();
+
+        FetchResponse response = await fetcher.GetAsync(server.Root, TestToken);
+
+        Assert.Equal(new Uri(server.Root, "/moved/here"), response.Uri);
+        Assert.Equal("here", response.GetString());
+    }
+
+    private static HttpFetcher CreateFetcher(TimeSpan? attemptTimeout = null) => new(new HttpFetcherOptions
+    {
+        AttemptTimeout = { Timeout = attemptTimeout ?? TimeSpan.FromSeconds(10) },
+        Retry = { Delay = TimeSpan.FromMilliseconds(1), UseJitter = false },
+    });
+
+    private static byte[] Compress(byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest)) gzip.Write(bytes);
+        return packed.ToArray();
+    }
+}
