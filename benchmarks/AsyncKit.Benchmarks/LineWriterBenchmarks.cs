@@ -1,0 +1,44 @@
+using AsyncKit.IO;
+using BenchmarkDotNet.Attributes;
+
+namespace AsyncKit.Benchmarks;
+
+/// <summary>The cost of writing a line to a file that appears whole, against a <see cref="StreamWriter"/> and a rename.</summary>
+[MemoryDiagnoser]
+[ShortRunJob]
+public class LineWriterBenchmarks
+{
+    private const int Lines = 200_000;
+
+    private readonly string _line = new('x', 100);
+    private string _folder = "";
+
+    [GlobalSetup]
+    public void CreateFolder() => _folder = Directory.CreateTempSubdirectory("asynckit-").FullName;
+
+    [GlobalCleanup]
+    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Lines)]
+    public async Task StreamWriterFlushAndMoveAsync()
+    {
+        string temporary = Path.Combine(_folder, "lines.tmp");
+        await using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 4096, useAsync: true))
+        await using (var writer = new StreamWriter(stream, bufferSize: 64 * 1024))
+        {
+            for (var i = 0; i < Lines; i++) await writer.WriteLineAsync(_line);
+            await writer.FlushAsync();
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, Path.Combine(_folder, "lines.txt"), overwrite: true);
+    }
+
+    [Benchmark(OperationsPerInvoke = Lines)]
+    public async Task LineWriterCreateAtomicAsync()
+    {
+        await using LineWriter writer = LineWriter.CreateAtomic(Path.Combine(_folder, "lines.txt"));
+        for (var i = 0; i < Lines; i++) await writer.WriteLineAsync(_line);
+        await writer.CompleteAsync();
+    }
+}
