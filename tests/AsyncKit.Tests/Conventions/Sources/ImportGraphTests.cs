@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+
+namespace AsyncKit.Tests.Conventions;
+
+/// <summary>Which folder of src/AsyncKit may use which: the table of docs/design.md, held against the sources.</summary>
+public class ImportGraphTests
+{
+    private static readonly Dictionary<string, string[]> _mayUse = new(StringComparer.Ordinal)
+    {
+        ["Diagnostics"] = [],
+        ["Errors"] = [],
+        ["Timing"] = ["Diagnostics", "Errors"],
+        ["Synchronization"] = ["Diagnostics", "Timing"],
+        ["Concurrency"] = ["Diagnostics", "Errors", "Timing", "Synchronization"],
+        ["IO"] = ["Diagnostics", "Errors", "Timing", "Synchronization", "Concurrency"],
+    };
+
+    private static readonly string _folders = string.Join('|', _mayUse.Keys);
+
+    public static TheoryData<string> Folders => new(_mayUse.Keys);
+
+    [Fact]
+    public void EveryFile_LiesInAFolderOfTheTable() => Rule.Holds(
+        "every file of src/AsyncKit lies in a folder whose imports the table of ImportGraphTests rules",
+        from path in Repository.Files("src/AsyncKit", ".cs")
+        let folder = path.Split('/') is [_, _, var name, _, ..] ? name : ""
+        where !_mayUse.ContainsKey(folder)
+        select folder.Length is 0 ? $"{path}: lies in no folder" : $"{path}: '{folder}' is not in the table",
+        "move the file to the folder of its concept, or add the folder to docs/design.md and to the table");
+
+    [Fact]
+    public void Table_HasNoCycle()
+    {
+        // A folder whose every import is settled is settled itself; what stays over is a cycle or hangs on one.
+        var settled = new HashSet<string>(StringComparer.Ordinal);
+        while (_mayUse.Keys.FirstOrDefault(folder => !settled.Contains(folder) && _mayUse[folder].All(settled.Contains)) is { } next)
+            settled.Add(next);
+
+        Rule.Holds(
+            "the imports of the folders of src/AsyncKit form no cycle",
+            from folder in _mayUse.Keys
+            where !settled.Contains(folder)
+            select $"{folder} -> {string.Join(", ", _mayUse[folder].Where(other => !settled.Contains(other)))}",
+            "take one import out of the table: the type that asks for it belongs in another folder");
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Folder_UsesOnlyWhatItMay(string folder) => Rule.Holds(
+        $"src/AsyncKit/{folder} uses {(_mayUse[folder] is { Length: > 0 } used ? string.Join(", ", used) : "no other folder")}",
+        from file in SourceFile.Under($"src/AsyncKit/{folder}")
+        from use in Uses(file).Distinct()
+        where !_mayUse[folder].Append(folder).Contains(use.Folder, StringComparer.Ordinal)
+        select $"{use.Place}: uses AsyncKit.{use.Folder}",
+        "move the type to the folder that may use it; the table bends only with docs/design.md");
+
+    [Fact]
+    public void Usings_StandInTheFileThatNeedsThem() => Rule.Holds(
+        "no global using brings in a folder of ours, which would hide who uses whom",
+        from path in Repository.Files("src", "").Where(path => path.EndsWith(".cs", StringComparison.Ordinal) || IsBuildFile(path))
+        from line in Repository.Lines(path).Index()
+        where Regex.IsMatch(line.Item, @"(global\s+using|<Using\s).*\bAsyncKit\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
+        select $"{path}:{line.Index + 1}: {line.Item.Trim()}",
+        "write the using in each file that needs it");
+
+    private static bool IsBuildFile(string path) =>
+        path.EndsWith("proj", StringComparison.Ordinal) || path.EndsWith(".props", StringComparison.Ordinal)
+        || path.EndsWith(".targets", StringComparison.Ordinal);
+
+    private static IEnumerable<(string Place, string Folder)> Uses(SourceFile file) =>
+        from pattern in _uses.Value
+        from found in file.Find(pattern)
+        select (found.Place, found.Match.Groups["folder"].Value);
+
+    // AsyncKit.X anywhere; `using X` and X.Type as they may stand inside a namespace of ours.
+    private static readonly Lazy<Regex[]> _uses = new(() =>
+    [
+        Pattern($@"(?<![\w.])AsyncKit\.(?<folder>{_folders})\b"),
+        Pattern($@"^\s*(global\s+)?using\s+(static\s+)?(\w+\s*=\s*)?(?<folder>{_folders})\b(?!\s*=)"),
+        .. from folder in _mayUse.Keys
+           let types = string.Join('|', TypesOf(folder))
+           where types.Length > 0
+           select Pattern($@"(?<![\w.])(?<folder>{folder})\.({types})\b"),
+    ]);
+
+    private static IEnumerable<string> TypesOf(string folder) =>
+        from file in SourceFile.Under($"src/AsyncKit/{folder}")
+        from declared in file.Find(Pattern(@"\b(class|struct|interface|enum|record)\s+(?<name>\w+)"))
+        select declared.Match.Groups["name"].Value;
+
+    private static Regex Pattern(string pattern) => new(pattern, RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+}

@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+
+namespace AsyncKit.Tests.Conventions;
+
+/// <summary>A C# file, as it stands and as its code alone: without comments and without what literals say.</summary>
+internal sealed partial class SourceFile
+{
+    public SourceFile(string path)
+    {
+        Path = path;
+        Lines = Repository.Lines(path);
+        Code = NotCode.Replace(string.Join('\n', Lines), match => NotNewLine.Replace(match.Value, " ")).Split('\n');
+    }
+
+    /// <summary>The path from the root of the repository.</summary>
+    public string Path { get; }
+
+    /// <summary>The lines as they stand.</summary>
+    public string[] Lines { get; }
+
+    /// <summary>The same lines with blanks where a comment or a literal stands.</summary>
+    public string[] Code { get; }
+
+    /// <summary>The C# files of a folder, with all folders below it.</summary>
+    public static IEnumerable<SourceFile> Under(string folder) => Repository.Files(folder, ".cs").Select(path => new SourceFile(path));
+
+    /// <summary>Every match in the code, with the place to name in a message.</summary>
+    public IEnumerable<(string Place, Match Match)> Find(Regex pattern) =>
+        from line in Code.Index()
+        from match in pattern.Matches(line.Item)
+        select ($"{Path}:{line.Index + 1}", match);
+
+    // In this order: comments, raw strings, verbatim strings, strings, characters. What stands in the holes of an
+    // interpolated string goes with it; no rule has needed it so far.
+    [GeneratedRegex(
+        """
+        //[^\n]*
+        | /\*.*?\*/
+        | (?<quotes>"{3,}).*?\k<quotes>
+        | (@\$?|\$@)"([^"]|"")*"
+        | "(\\.|[^"\\\n])*"
+        | '(\\.[^'\n]*|[^'\\\n])'
+        """,
+        RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace | RegexOptions.Singleline,
+        matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NotCode { get; }
+
+    [GeneratedRegex(@"[^\n]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NotNewLine { get; }
+}
