@@ -6,9 +6,6 @@ namespace AsyncKit.Tests.Conventions;
 /// <summary>What a generic type or method asks of its type arguments.</summary>
 internal static class ConstraintText
 {
-    private const byte NotNull = 1;
-    private const byte MayBeNull = 2;
-
     public static string Of(Type type)
     {
         // A nested type repeats the type parameters of the types around it; those types state their constraints.
@@ -28,15 +25,15 @@ internal static class ConstraintText
     private static IEnumerable<string> OfParameter(Type parameter, MemberInfo context)
     {
         GenericParameterAttributes flags = parameter.GenericParameterAttributes;
-        byte nullability = TypeText.Single<NullableAttribute>(parameter)?.NullableFlags[0] ?? TypeText.NullableContext(context);
+        byte nullability = Nullability.Flags(parameter, context)[0];
         bool isStruct = flags.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint);
         Type[] types = [.. parameter.GetGenericParameterConstraints().Where(type => type != typeof(ValueType))];
 
         if (parameter.IsDefined(typeof(IsUnmanagedAttribute))) yield return "unmanaged";
         else if (isStruct) yield return "struct";
         else if (flags.HasFlag(GenericParameterAttributes.ReferenceTypeConstraint))
-            yield return nullability is MayBeNull ? "class?" : "class";
-        else if (nullability is NotNull && types.Length is 0) yield return "notnull";
+            yield return nullability is Nullability.MayBeNull ? "class?" : "class";
+        else if (nullability is Nullability.NotNull && types.Length is 0) yield return "notnull";
 
         foreach (Type type in types) yield return TypeText.Of(type);
         if (!isStruct && flags.HasFlag(GenericParameterAttributes.DefaultConstructorConstraint)) yield return "new()";

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace AsyncKit.Tests.Conventions;
@@ -13,7 +12,7 @@ public partial class PublicApiTests
     public void PublicSurface_EqualsItsListing(string package)
     {
         string path = $"src/{package}/PublicApi.txt";
-        string[] actual = [.. PublicApiListing.Of(Assembly.Load(package))];
+        string[] actual = [.. PublicApiListing.Of(PackageAssembly.Load(package))];
         if (Repository.IsUpdating)
         {
             Repository.Write(path, actual);

@@ -4,14 +4,8 @@ using System.Runtime.CompilerServices;
 namespace AsyncKit.Tests.Conventions;
 
 /// <summary>A type as C# writes it: keywords, type arguments, '?' for what may be null, names of tuple elements.</summary>
-/// <remarks>
-/// Nullability is read from the attributes of the compiler, which give one flag for each type met from left to right.
-/// <see cref="NullabilityInfoContext"/> reads the same, but cannot tell T from T? where T is unconstrained.
-/// </remarks>
 internal sealed class TypeText
 {
-    private const byte MayBeNull = 2;
-
     // What a file with implicit usings may leave out; our own types are known by their short names too.
     private static readonly HashSet<string> _shortNamespaces = new(StringComparer.Ordinal)
     {
@@ -39,7 +33,7 @@ internal sealed class TypeText
     }
 
     /// <summary>A type that nothing is known about but itself.</summary>
-    public static string Of(Type type) => new TypeText([0], []).Write(type);
+    public static string Of(Type type) => new TypeText([Nullability.Unknown], []).Write(type);
 
     /// <summary>The base type of a type.</summary>
     public static string OfBase(Type type) => Of(type.BaseType!, type, type);
@@ -49,16 +43,8 @@ internal sealed class TypeText
     /// <param name="annotated">What carries the attributes about the type.</param>
     /// <param name="context">The method or type whose default holds where there are none.</param>
     public static string Of(Type type, ICustomAttributeProvider annotated, MemberInfo context) => new TypeText(
-        Single<NullableAttribute>(annotated)?.NullableFlags ?? [NullableContext(context)],
-        Single<TupleElementNamesAttribute>(annotated)?.TransformNames ?? []).Write(type);
-
-    /// <summary>What holds for the types in a member that carry no flag of their own: 0 unknown, 1 not null, 2 nullable.</summary>
-    public static byte NullableContext(MemberInfo? context) => context is null
-        ? (byte)0
-        : Single<NullableContextAttribute>(context)?.Flag ?? NullableContext(context.DeclaringType);
-
-    public static T? Single<T>(ICustomAttributeProvider annotated)
-        where T : Attribute => annotated.GetCustomAttributes(typeof(T), inherit: false).Cast<T>().SingleOrDefault();
+        Nullability.Flags(annotated, context),
+        Nullability.Attribute<TupleElementNamesAttribute>(annotated)?.TransformNames ?? []).Write(type);
 
     private string Write(Type type)
     {
@@ -67,7 +53,7 @@ internal sealed class TypeText
 
         // The flag of a type comes before those of the types inside it.
         bool hasFlag = !type.IsValueType || type.IsGenericType;
-        string mark = hasFlag && NextFlag() is MayBeNull ? "?" : "";
+        string mark = hasFlag && NextFlag() is Nullability.MayBeNull ? "?" : "";
         if (type.IsArray) return $"{Write(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]{mark}";
         if (type.IsGenericParameter) return type.Name + mark;
         if (type.IsAssignableTo(typeof(ITuple)) && type.IsValueType) return WriteTuple(type.GetGenericArguments());

@@ -47,7 +47,7 @@ public class ImportGraphTests
     [Theory]
     [MemberData(nameof(Folders))]
     public void Folder_UsesOnlyWhatItMay(string folder) => Rule.Holds(
-        $"src/AsyncKit/{folder} uses {(_mayUse[folder] is { Length: > 0 } used ? string.Join(", ", used) : "no other folder")}",
+        $"src/AsyncKit/{folder} uses {(_mayUse[folder] is { Length: > 0 } used ? $"at most {string.Join(", ", used)}" : "no other folder")}",
         from file in SourceFile.Under($"src/AsyncKit/{folder}")
         from use in Uses(file).Distinct()
         where !_mayUse[folder].Append(folder).Contains(use.Folder, StringComparer.Ordinal)

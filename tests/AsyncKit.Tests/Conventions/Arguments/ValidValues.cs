@@ -1,0 +1,80 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using AsyncKit.IO;
+using AsyncKit.Testing;
+
+namespace AsyncKit.Tests.Conventions;
+
+/// <summary>A value for every type that the public surface takes or is called on.</summary>
+/// <remarks>
+/// The table has what cannot be made by rule. By rule: a delegate gives a value of its return type; a struct is its default;
+/// a class is made by its shortest public constructor.
+/// </remarks>
+internal static class ValidValues
+{
+    private static readonly Dictionary<Type, Func<object>> _table = new()
+    {
+        [typeof(bool)] = () => true,
+        [typeof(int)] = () => 1,
+        [typeof(long)] = () => 1L,
+        [typeof(string)] = () => Path.Combine(Path.GetTempPath(), "argument"),
+        [typeof(TimeSpan)] = () => TimeSpan.FromSeconds(1),
+        [typeof(Uri)] = () => new Uri("http://localhost/"),
+        [typeof(Task)] = () => Task.CompletedTask,
+        [typeof(TimeProvider)] = () => new ManualTimeProvider(),
+        [typeof(TimeZoneInfo)] = () => TimeZoneInfo.Utc,
+        [typeof(HttpMethod)] = () => HttpMethod.Get,
+        [typeof(HttpMessageHandler)] = () => new HttpStub(),
+        [typeof(HttpRule)] = () => new HttpStub().OnAny(),
+        [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())),
+    };
+
+    // Made by the generic method of that name, for the type arguments of what is asked for.
+    private static readonly Dictionary<Type, (Type Owner, string Method)> _genericTable = new()
+    {
+        [typeof(Task<>)] = (typeof(Task), nameof(Task.FromResult)),
+        [typeof(IEnumerable<>)] = (typeof(Enumerable), nameof(Enumerable.Empty)),
+        [typeof(IAsyncEnumerable<>)] = (typeof(AsyncEnumerable), nameof(AsyncEnumerable.Empty)),
+    };
+
+    /// <summary>A valid argument: the default value where there is one.</summary>
+    public static object? Of(ParameterInfo parameter) =>
+        parameter.HasDefaultValue && (parameter.DefaultValue is not null || !parameter.ParameterType.IsValueType)
+            ? parameter.DefaultValue
+            : Of(parameter.ParameterType);
+
+    /// <summary>A new value of a type.</summary>
+    public static object Of(Type type)
+    {
+        if (_table.TryGetValue(type, out Func<object>? make)) return make();
+        if (type.IsGenericType && _genericTable.TryGetValue(type.GetGenericTypeDefinition(), out (Type Owner, string Method) maker))
+            return Call(maker.Owner, maker.Method, type.GetGenericArguments());
+        if (type.IsSubclassOf(typeof(Delegate))) return DelegateOf(type);
+        if (type.IsArray) return Array.CreateInstance(type.GetElementType()!, 0);
+        return type.IsValueType ? Activator.CreateInstance(type)! : Construct(type);
+    }
+
+    private static object Call(Type owner, string name, Type[] types)
+    {
+        MethodInfo method = owner.GetMember(name).OfType<MethodInfo>().Single(method => method.IsGenericMethod);
+        return method.MakeGenericMethod(types).Invoke(null, [.. types.Take(method.GetParameters().Length).Select(Of)])!;
+    }
+
+    private static Delegate DelegateOf(Type type)
+    {
+        MethodInfo invoke = type.GetMethod("Invoke")!;
+        Expression body = invoke.ReturnType == typeof(void)
+            ? Expression.Empty()
+            : Expression.Constant(Of(invoke.ReturnType), invoke.ReturnType);
+        IEnumerable<ParameterExpression> parameters =
+            invoke.GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType));
+        return Expression.Lambda(type, body, parameters).Compile(preferInterpretation: true);
+    }
+
+    private static object Construct(Type type)
+    {
+        ConstructorInfo constructor = type.GetConstructors().MinBy(constructor => constructor.GetParameters().Length)
+            ?? throw new NotSupportedException($"The argument checks need a {TypeText.Of(type)}. Mend: add it to the table of ValidValues.");
+        return constructor.Invoke([.. constructor.GetParameters().Select(Of)]);
+    }
+}

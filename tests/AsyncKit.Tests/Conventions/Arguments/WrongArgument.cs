@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace AsyncKit.Tests.Conventions;
+
+/// <summary>A call of a public method or constructor with one argument that it must refuse, all others being fine.</summary>
+/// <param name="Method">What is called, its type arguments filled in.</param>
+/// <param name="Parameter">The parameter that gets the wrong value.</param>
+/// <param name="Value">The wrong value.</param>
+internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter, object? Value)
+{
+    private const BindingFlags Public =
+        BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static;
+
+    /// <summary>Where the value is passed: Type.Method(parameter), as an exemption names it.</summary>
+    public string Place => $"{TypeText.Of(Method.DeclaringType!)}.{Method.Name.TrimStart('.')}({Parameter.Name})";
+
+    private Type Expected => Value is null ? typeof(ArgumentNullException) : typeof(ArgumentOutOfRangeException);
+
+    /// <summary>Every wrong argument that the public surface of an assembly can be given.</summary>
+    public static IEnumerable<WrongArgument> AllOf(Assembly assembly) =>
+        from type in assembly.GetExportedTypes()
+        where !type.IsInterface && !type.IsSubclassOf(typeof(Delegate))
+        let closed = TypeArguments.Fill(type)
+        from method in closed.GetConstructors(Public).Concat<MethodBase>(closed.GetMethods(Public).Select(TypeArguments.Fill))
+        where IsWritten(method)
+        from parameter in method.GetParameters()
+        from value in WrongValues(parameter)
+        select new WrongArgument(method, parameter, value);
+
+    /// <summary>Makes the call.</summary>
+    /// <returns>What is wrong with the answer; <see langword="null"/> when the argument was refused as it should be.</returns>
+    public async Task<string?> PassAsync()
+    {
+        object? target = Method.IsStatic || Method.IsConstructor ? null : ValidValues.Of(Method.DeclaringType!);
+        object?[] arguments =
+            [.. Method.GetParameters().Select(other => other == Parameter ? Value : ValidValues.Of(other))];
+        try
+        {
+            object? result = Method is ConstructorInfo constructor
+                ? constructor.Invoke(BindingFlags.DoNotWrapExceptions, binder: null, arguments, CultureInfo.InvariantCulture)
+                : Method.Invoke(target, BindingFlags.DoNotWrapExceptions, binder: null, arguments, CultureInfo.InvariantCulture);
+            if (result is IAsyncDisposable made) await made.DisposeAsync();
+            return Wanted("the call returned");
+        }
+        catch (ArgumentException e) when (string.Equals(e.ParamName, Parameter.Name, StringComparison.Ordinal))
+        {
+            // A string that is refused for what it says may be refused so for being null.
+            bool isRefused = Expected.IsInstanceOfType(e) || (Value is null && Parameter.ParameterType == typeof(string));
+            return isRefused ? null : Wanted($"it threw {e.GetType().Name}");
+        }
+        catch (Exception e)
+        {
+            return Wanted($"it threw {e.GetType().Name}: {e.Message}");
+        }
+        finally
+        {
+            if (target is IAsyncDisposable disposable) await disposable.DisposeAsync();
+            else (target as IDisposable)?.Dispose();
+        }
+    }
+
+    private string Wanted(string instead)
+    {
+        string value = Value is null ? "null" : LiteralText.Of(Value, Value.GetType());
+        return $"for {value} {Expected.Name} with the name '{Parameter.Name}' should be thrown at the call, but {instead}";
+    }
+
+    // Not what the compiler writes, not Equals and the like, not the accessors of properties.
+    private static bool IsWritten(MethodBase method) =>
+        !method.IsDefined(typeof(CompilerGeneratedAttribute)) && method switch
+        {
+            MethodInfo own => own is { IsSpecialName: false, IsAbstract: false } && own.GetBaseDefinition().DeclaringType != typeof(object),
+            _ => !IsOfPositionalRecord(method),
+        };
+
+    private static bool IsOfPositionalRecord(MethodBase constructor) =>
+        constructor.DeclaringType!.GetMethods(Public).Any(method =>
+            method.Name is "Deconstruct" && method.IsDefined(typeof(CompilerGeneratedAttribute))
+            && method.GetParameters().Select(parameter => parameter.ParameterType.GetElementType())
+                .SequenceEqual(constructor.GetParameters().Select(parameter => parameter.ParameterType)));
+
+    private static object?[] WrongValues(ParameterInfo parameter)
+    {
+        // A parameter of type T that T = int was filled in for is not a count.
+        ParameterInfo written = parameter.Member.Module.ResolveMethod(parameter.Member.MetadataToken)!.GetParameters()[parameter.Position];
+        Type type = Nullable.GetUnderlyingType(written.ParameterType) ?? written.ParameterType;
+        if (type == typeof(TimeSpan)) return [TimeSpan.FromSeconds(-2)];
+        if (type == typeof(int)) return [int.MinValue];
+        if (type == typeof(long)) return [(long)int.MinValue];
+        return IsNeverNull(written) && !parameter.ParameterType.IsValueType ? [null] : [];
+    }
+
+    private static bool IsNeverNull(ParameterInfo written)
+    {
+        if (written.IsOut || written.IsDefined(typeof(AllowNullAttribute))) return false;
+        if (Nullability.Flags(written, written.Member)[0] is not Nullability.NotNull) return false;
+        Type type = written.ParameterType;
+        return !type.IsGenericParameter
+            || Nullability.Flags(type, type.DeclaringMethod ?? (MemberInfo)type.DeclaringType!)[0] is Nullability.NotNull;
+    }
+}
