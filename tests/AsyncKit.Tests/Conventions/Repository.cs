@@ -27,6 +27,11 @@ internal static class Repository
                 .Order(StringComparer.Ordinal)
             : [];
 
+    /// <summary>What MSBuild reads below a folder: projects, props and targets.</summary>
+    public static IEnumerable<string> BuildFiles(string folder) => Files(folder, "proj")
+        .Concat(Files(folder, ".props"))
+        .Concat(Files(folder, ".targets"));
+
     /// <summary>Whether a file or a folder is there.</summary>
     public static bool Has(string path) => Path.Exists(FullPath(path));
 
@@ -42,6 +47,14 @@ internal static class Repository
     /// <summary>Replaces the lines of a file.</summary>
     public static void Write(string path, IEnumerable<string> lines) =>
         File.WriteAllText(FullPath(path), string.Concat(lines.Select(line => line + '\n')));
+
+    /// <summary>The path that a relative path means when it is written in a file; one from '/' starts at the root.</summary>
+    public static string Resolve(string file, string relativePath)
+    {
+        string folder = relativePath.StartsWith('/') ? "" : Path.GetDirectoryName(file)!;
+        string path = Path.GetFullPath(Path.Combine(_root, folder, relativePath.TrimStart('/')));
+        return Path.GetRelativePath(_root, path).Replace('\\', '/');
+    }
 
     private static string FullPath(string path) => Path.Combine(_root, path);
 

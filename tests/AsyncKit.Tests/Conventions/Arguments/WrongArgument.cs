@@ -14,8 +14,9 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
     private const BindingFlags Public =
         BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static;
 
-    /// <summary>Where the value is passed: Type.Method(parameter), as an exemption names it.</summary>
-    public string Place => $"{TypeText.Of(Method.DeclaringType!)}.{Method.Name.TrimStart('.')}({Parameter.Name})";
+    /// <summary>Where the value is passed.</summary>
+    public string Place => $"{TypeText.Of(Method.DeclaringType!)}.{Method.Name.TrimStart('.')}"
+        + $"({string.Join(", ", Method.GetParameters().Select(parameter => TypeText.Of(parameter.ParameterType)))})";
 
     private Type Expected => Value is null ? typeof(ArgumentNullException) : typeof(ArgumentOutOfRangeException);
 
@@ -34,9 +35,20 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
     /// <returns>What is wrong with the answer; <see langword="null"/> when the argument was refused as it should be.</returns>
     public async Task<string?> PassAsync()
     {
-        object? target = Method.IsStatic || Method.IsConstructor ? null : ValidValues.Of(Method.DeclaringType!);
-        object?[] arguments =
-            [.. Method.GetParameters().Select(other => other == Parameter ? Value : ValidValues.Of(other))];
+        try
+        {
+            object? target = Method.IsStatic || Method.IsConstructor ? null : ValidValues.Of(Method.DeclaringType!);
+            return await PassAsync(
+                target, [.. Method.GetParameters().Select(other => other == Parameter ? Value : ValidValues.Of(other))]);
+        }
+        catch (NotSupportedException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private async Task<string?> PassAsync(object? target, object?[] arguments)
+    {
         try
         {
             object? result = Method is ConstructorInfo constructor

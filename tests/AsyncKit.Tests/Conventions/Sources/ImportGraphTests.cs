@@ -57,15 +57,11 @@ public class ImportGraphTests
     [Fact]
     public void Usings_StandInTheFileThatNeedsThem() => Rule.Holds(
         "no global using brings in a folder of ours, which would hide who uses whom",
-        from path in Repository.Files("src", "").Where(path => path.EndsWith(".cs", StringComparison.Ordinal) || IsBuildFile(path))
+        from path in Repository.Files("src", ".cs").Concat(Repository.BuildFiles("src"))
         from line in Repository.Lines(path).Index()
         where Regex.IsMatch(line.Item, @"(global\s+using|<Using\s).*\bAsyncKit\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
         select $"{path}:{line.Index + 1}: {line.Item.Trim()}",
         "write the using in each file that needs it");
-
-    private static bool IsBuildFile(string path) =>
-        path.EndsWith("proj", StringComparison.Ordinal) || path.EndsWith(".props", StringComparison.Ordinal)
-        || path.EndsWith(".targets", StringComparison.Ordinal);
 
     private static IEnumerable<(string Place, string Folder)> Uses(SourceFile file) =>
         from pattern in _uses.Value

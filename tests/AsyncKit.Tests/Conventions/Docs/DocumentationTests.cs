@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+
+namespace AsyncKit.Tests.Conventions;
+
+/// <summary>Every public type has its place in the docs.</summary>
+public partial class DocumentationTests
+{
+    private const string Index = "docs/index.md";
+
+    public static TheoryData<string> Packages => new(Repository.Packages);
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void EveryPublicType_HasARowInTheIndex(string package)
+    {
+        HashSet<string> listed = Rows().Select(row => row.Type).ToHashSet(StringComparer.Ordinal);
+        Rule.Holds(
+            $"every public type of {package} has a row in a table of {Index}",
+            from type in PublicTypes(package)
+            where !listed.Contains(type)
+            select $"{type} has none",
+            $"add the row | [`Type`](page.md) | what it is for | to {Index}, or make the type internal");
+    }
+
+    [Fact]
+    public void EveryRow_NamesAPublicType()
+    {
+        HashSet<string> types = Repository.Packages.SelectMany(PublicTypes).ToHashSet(StringComparer.Ordinal);
+        Rule.Holds(
+            $"the rows of {Index} that link to a page of docs name public types",
+            from row in Rows()
+            where !types.Contains(row.Type)
+            select $"{row.Place}: there is no public type {row.Type}",
+            "write the name as in C#, with type parameters (Settled<T>), or take the row out");
+    }
+
+    [Fact]
+    public void EveryRow_LinksToAPageWithAHeadingForTheType() => Rule.Holds(
+        $"the page that {Index} names for a type has a heading with the type's name",
+        from row in Rows()
+        where !new MarkdownPage(row.Page).Headings.Any(heading => Names(heading, row.Type))
+        select Repository.Has(row.Page)
+            ? $"{row.Place}: {row.Page} has no heading with {row.Type}"
+            : $"{row.Place}: {row.Page}, the page of {row.Type}, is not there",
+        "write the heading, or link to the page that has it");
+
+    // A nested type is shown with the type around it.
+    private static IEnumerable<string> PublicTypes(string package) =>
+        from type in PackageAssembly.Load(package).GetExportedTypes()
+        where !type.IsNested
+        select TypeText.Of(type);
+
+    private static IEnumerable<(string Place, string Type, string Page)> Rows() =>
+        from line in Repository.Lines(Index).Index()
+        let row = Row.Match(line.Item)
+        where row.Success
+        select ($"{Index}:{line.Index + 1}", row.Groups["type"].Value, Repository.Resolve(Index, row.Groups["page"].Value));
+
+    private static bool Names(string heading, string type) =>
+        Regex.IsMatch(heading, $@"(?<![\w.]){Regex.Escape(type)}(?![\w<])", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    // Rows that link out of docs, or name something dotted, are about other things: packages, samples.
+    [GeneratedRegex(
+        @"^\|\s*\[`(?<type>\w+(<[\w, ]+>)?)`\]\((?<page>(?!\.\./)[^)#]+)(#[^)]*)?\)\s*\|", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Row { get; }
+}

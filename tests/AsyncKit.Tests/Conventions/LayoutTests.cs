@@ -1,0 +1,78 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace AsyncKit.Tests.Conventions;
+
+/// <summary>Where things lie, and which versions they have.</summary>
+public partial class LayoutTests
+{
+    private const string Solution = "AsyncKit.sln";
+    private const string Versions = "Directory.Packages.props";
+    private const int EditorConfigLimit = 60;
+
+    [Fact]
+    public void TestFiles_LieWhereTheirSourcesLie() => Rule.Holds(
+        "tests/<package>.Tests/<Folder>/XTests.cs tests a type of src/<package>/<Folder>",
+        from path in Repository.Files("tests", "Tests.cs")
+        let folders = path.Split('/')[1..^1]
+        where !folders.Any(folder => folder is "Conventions" or "Contracts" or "Stress")
+        let mirrored = string.Join('/', folders.Skip(1).Prepend($"src/{folders[0][..^".Tests".Length]}"))
+        where !Repository.HasFolder(mirrored)
+        select $"{path}: there is no folder {mirrored}",
+        "move the file to the folder of the type it tests, or to Conventions, Contracts or Stress");
+
+    [Fact]
+    public void Solution_HoldsEveryProject()
+    {
+        HashSet<string> listed = Repository.Lines(Solution)
+            .SelectMany(line => ProjectPath.Matches(line))
+            .Select(match => match.Groups["path"].Value.Replace('\\', '/'))
+            .ToHashSet(StringComparer.Ordinal);
+        HashSet<string> onDisk = Repository.Files("", ".csproj").ToHashSet(StringComparer.Ordinal);
+        Rule.Holds(
+            $"{Solution} holds every project, so that what builds and tests the solution leaves none out",
+            [
+                .. onDisk.Except(listed, StringComparer.Ordinal).Select(path => $"{path}: is not in the solution"),
+                .. listed.Except(onDisk, StringComparer.Ordinal).Select(path => $"{Solution}: {path} is not there"),
+            ],
+            $"run `dotnet sln {Solution} add <project>` or `remove <project>`");
+    }
+
+    [Fact]
+    public void Projects_LeaveVersionsToTheCentralFile() => Rule.Holds(
+        $"no PackageReference has a version: all stand in {Versions}",
+        from path in Repository.BuildFiles("")
+        from reference in XDocument.Parse(Repository.Text(path)).Descendants()
+        where reference.Name.LocalName is "PackageReference"
+        from version in reference.Attributes().Select(attribute => attribute.Name.LocalName)
+            .Concat(reference.Elements().Select(element => element.Name.LocalName))
+        where version is "Version" or "VersionOverride"
+        select $"{path}: {reference.Attribute("Include")?.Value ?? reference.Attribute("Update")?.Value} has a {version}",
+        $"write the version as a PackageVersion in {Versions}");
+
+    [Fact]
+    public void CentralVersions_AreExact() => Rule.Holds(
+        $"every version in {Versions} is exact, so that a build today and one in a year restore the same",
+        from package in XDocument.Parse(Repository.Text(Versions)).Descendants()
+        where package.Name.LocalName is "PackageVersion" or "GlobalPackageReference"
+        let version = package.Attribute("Version")?.Value ?? "none"
+        where !ExactVersion.IsMatch(version)
+        select $"{Versions}: {package.Attribute("Include")?.Value} has the version {version}",
+        "write one version as 1.2.3, without *, brackets or properties");
+
+    [Fact]
+    public void EditorConfig_StaysShort()
+    {
+        int lines = Repository.Lines(".editorconfig").Length;
+        Rule.Holds(
+            $".editorconfig has at most {EditorConfigLimit} lines",
+            lines > EditorConfigLimit ? [$".editorconfig: has {lines}"] : [],
+            "obey a rule instead of turning it off, or take out what repeats a default");
+    }
+
+    [GeneratedRegex(@"""(?<path>[^""]+\.csproj)""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ProjectPath { get; }
+
+    [GeneratedRegex(@"^\d+(\.\d+){1,3}(-[\w.]+)?$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ExactVersion { get; }
+}
