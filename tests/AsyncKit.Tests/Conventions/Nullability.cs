@@ -20,6 +20,10 @@ internal static class Nullability
     public static byte[] Flags(ICustomAttributeProvider annotated, MemberInfo context) =>
         Attribute<NullableAttribute>(annotated)?.NullableFlags ?? [Default(context)];
 
+    /// <summary>What the constraints of a type parameter say.</summary>
+    public static byte OfTypeParameter(Type parameter) =>
+        Flags(parameter, parameter.DeclaringMethod ?? (MemberInfo)parameter.DeclaringType!)[0];
+
     public static T? Attribute<T>(ICustomAttributeProvider annotated)
         where T : Attribute => annotated.GetCustomAttributes(typeof(T), inherit: false).Cast<T>().SingleOrDefault();
 

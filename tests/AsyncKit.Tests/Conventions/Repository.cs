@@ -67,5 +67,5 @@ internal static class Repository
     private static string FindRoot(DirectoryInfo folder) =>
         File.Exists(Path.Combine(folder.FullName, "AsyncKit.sln"))
             ? folder.FullName
-            : FindRoot(folder.Parent ?? throw new InvalidOperationException("No folder above the tests holds AsyncKit.sln."));
+            : FindRoot(folder.Parent ?? throw new InvalidOperationException("AsyncKit.sln lies in no folder above the tests."));
 }

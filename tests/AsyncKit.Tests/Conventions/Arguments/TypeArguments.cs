@@ -5,7 +5,8 @@ namespace AsyncKit.Tests.Conventions;
 /// <summary>Fills in the type parameters of generic types and methods, so that they can be called.</summary>
 internal static class TypeArguments
 {
-    private static readonly Type[] _candidates = [typeof(int), typeof(string), typeof(MemoryStream), typeof(InvalidOperationException)];
+    private static readonly Type[] _candidates =
+        [typeof(int), typeof(string), typeof(MemoryStream), typeof(InvalidOperationException)];
 
     public static Type Fill(Type type) =>
         type.IsGenericTypeDefinition ? type.MakeGenericType([.. type.GetGenericArguments().Select(Choose)]) : type;
@@ -18,21 +19,22 @@ internal static class TypeArguments
     {
         GenericParameterAttributes flags = parameter.GenericParameterAttributes;
         bool isClass = flags.HasFlag(GenericParameterAttributes.ReferenceTypeConstraint);
-        bool isNotNull = Nullability.Flags(parameter, parameter.DeclaringMethod ?? (MemberInfo)parameter.DeclaringType!)[0]
-            is Nullability.NotNull;
+        bool isStruct = flags.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint);
         Type[] bounds = [.. parameter.GetGenericParameterConstraints().Where(bound => !bound.ContainsGenericParameters)];
         Type[] fitting =
         [
-            .. _candidates.Where(candidate => bounds.All(bound => bound.IsAssignableFrom(candidate))
-                && (!isClass || !candidate.IsValueType)
-                && (!flags.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint) || candidate.IsValueType)),
+            .. from candidate in _candidates
+               where candidate.IsValueType ? !isClass : !isStruct
+               where bounds.All(bound => bound.IsAssignableFrom(candidate))
+               select candidate,
         ];
 
         // A reference type where null is excluded, so that null can be tried.
+        bool isNotNull = Nullability.OfTypeParameter(parameter) is Nullability.NotNull;
         return fitting.FirstOrDefault(candidate => !isNotNull || !candidate.IsValueType)
             ?? fitting.FirstOrDefault()
             ?? throw new NotSupportedException(
-                $"No candidate fits the type parameter {parameter.Name} of {parameter.DeclaringMethod?.Name ?? parameter.DeclaringType!.Name}. "
+                $"No type is known that fits {parameter.Name} of {parameter.DeclaringMethod ?? (MemberInfo)parameter.DeclaringType!}. "
                     + "Mend: add one to TypeArguments.");
     }
 }

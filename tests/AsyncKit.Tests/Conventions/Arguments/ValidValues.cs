@@ -26,7 +26,7 @@ internal static class ValidValues
         [typeof(HttpMethod)] = () => HttpMethod.Get,
         [typeof(HttpMessageHandler)] = () => new HttpStub(),
         [typeof(HttpRule)] = () => new HttpStub().OnAny(),
-        [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())),
+        [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.GetTempPath() + Path.GetRandomFileName()),
     };
 
     // Made by the generic method of that name, for the type arguments of what is asked for.
@@ -47,7 +47,8 @@ internal static class ValidValues
     public static object Of(Type type)
     {
         if (_table.TryGetValue(type, out Func<object>? make)) return make();
-        if (type.IsGenericType && _genericTable.TryGetValue(type.GetGenericTypeDefinition(), out (Type Owner, string Method) maker))
+        Type open = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+        if (_genericTable.TryGetValue(open, out (Type Owner, string Method) maker))
             return Call(maker.Owner, maker.Method, type.GetGenericArguments());
         if (type.IsSubclassOf(typeof(Delegate))) return DelegateOf(type);
         if (type.IsArray) return Array.CreateInstance(type.GetElementType()!, 0);
@@ -74,7 +75,8 @@ internal static class ValidValues
     private static object Construct(Type type)
     {
         ConstructorInfo constructor = type.GetConstructors().MinBy(constructor => constructor.GetParameters().Length)
-            ?? throw new NotSupportedException($"The argument checks need a {TypeText.Of(type)}. Mend: add it to the table of ValidValues.");
+            ?? throw new NotSupportedException(
+                $"A {TypeText.Of(type)} is needed to make the call. Mend: add one to the table of ValidValues.");
         return constructor.Invoke([.. constructor.GetParameters().Select(Of)]);
     }
 }

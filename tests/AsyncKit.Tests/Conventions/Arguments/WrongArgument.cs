@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -25,14 +24,14 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
         from type in assembly.GetExportedTypes()
         where !type.IsInterface && !type.IsSubclassOf(typeof(Delegate))
         let closed = TypeArguments.Fill(type)
-        from method in closed.GetConstructors(Public).Concat<MethodBase>(closed.GetMethods(Public).Select(TypeArguments.Fill))
-        where IsWritten(method)
+        from method in (MethodBase[])[.. closed.GetConstructors(Public), .. closed.GetMethods(Public).Select(TypeArguments.Fill)]
+        where IsWrittenHere(method)
         from parameter in method.GetParameters()
         from value in WrongValues(parameter)
         select new WrongArgument(method, parameter, value);
 
     /// <summary>Makes the call.</summary>
-    /// <returns>What is wrong with the answer; <see langword="null"/> when the argument was refused as it should be.</returns>
+    /// <returns>What is wrong with the answer, or <see langword="null"/> when the argument was refused.</returns>
     public async Task<string?> PassAsync()
     {
         try
@@ -51,9 +50,10 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
     {
         try
         {
+            const BindingFlags Plain = BindingFlags.DoNotWrapExceptions;
             object? result = Method is ConstructorInfo constructor
-                ? constructor.Invoke(BindingFlags.DoNotWrapExceptions, binder: null, arguments, CultureInfo.InvariantCulture)
-                : Method.Invoke(target, BindingFlags.DoNotWrapExceptions, binder: null, arguments, CultureInfo.InvariantCulture);
+                ? constructor.Invoke(Plain, binder: null, arguments, culture: null)
+                : Method.Invoke(target, Plain, binder: null, arguments, culture: null);
             if (result is IAsyncDisposable made) await made.DisposeAsync();
             return Wanted("the call returned");
         }
@@ -81,12 +81,12 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
     }
 
     // Not what the compiler writes, not Equals and the like, not the accessors of properties.
-    private static bool IsWritten(MethodBase method) =>
-        !method.IsDefined(typeof(CompilerGeneratedAttribute)) && method switch
-        {
-            MethodInfo own => own is { IsSpecialName: false, IsAbstract: false } && own.GetBaseDefinition().DeclaringType != typeof(object),
-            _ => !IsOfPositionalRecord(method),
-        };
+    private static bool IsWrittenHere(MethodBase method)
+    {
+        if (method.IsDefined(typeof(CompilerGeneratedAttribute)) || method.IsAbstract) return false;
+        if (method is not MethodInfo own) return !IsOfPositionalRecord(method);
+        return !own.IsSpecialName && own.GetBaseDefinition().DeclaringType != typeof(object);
+    }
 
     private static bool IsOfPositionalRecord(MethodBase constructor) =>
         constructor.DeclaringType!.GetMethods(Public).Any(method =>
@@ -97,7 +97,8 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
     private static object?[] WrongValues(ParameterInfo parameter)
     {
         // A parameter of type T that T = int was filled in for is not a count.
-        ParameterInfo written = parameter.Member.Module.ResolveMethod(parameter.Member.MetadataToken)!.GetParameters()[parameter.Position];
+        MethodBase method = parameter.Member.Module.ResolveMethod(parameter.Member.MetadataToken)!;
+        ParameterInfo written = method.GetParameters()[parameter.Position];
         Type type = Nullable.GetUnderlyingType(written.ParameterType) ?? written.ParameterType;
         if (type == typeof(TimeSpan)) return [TimeSpan.FromSeconds(-2)];
         if (type == typeof(int)) return [int.MinValue];
@@ -110,7 +111,6 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
         if (written.IsOut || written.IsDefined(typeof(AllowNullAttribute))) return false;
         if (Nullability.Flags(written, written.Member)[0] is not Nullability.NotNull) return false;
         Type type = written.ParameterType;
-        return !type.IsGenericParameter
-            || Nullability.Flags(type, type.DeclaringMethod ?? (MemberInfo)type.DeclaringType!)[0] is Nullability.NotNull;
+        return !type.IsGenericParameter || Nullability.OfTypeParameter(type) is Nullability.NotNull;
     }
 }

@@ -54,13 +54,16 @@ public partial class DocumentationTests
         from line in Repository.Lines(Index).Index()
         let row = Row.Match(line.Item)
         where row.Success
-        select ($"{Index}:{line.Index + 1}", row.Groups["type"].Value, Repository.Resolve(Index, row.Groups["page"].Value));
+        let page = Repository.Resolve(Index, row.Groups["page"].Value)
+        select ($"{Index}:{line.Index + 1}", row.Groups["type"].Value, page);
 
     private static bool Names(string heading, string type) =>
         Regex.IsMatch(heading, $@"(?<![\w.]){Regex.Escape(type)}(?![\w<])", RegexOptions.None, TimeSpan.FromSeconds(1));
 
     // Rows that link out of docs, or name something dotted, are about other things: packages, samples.
     [GeneratedRegex(
-        @"^\|\s*\[`(?<type>\w+(<[\w, ]+>)?)`\]\((?<page>(?!\.\./)[^)#]+)(#[^)]*)?\)\s*\|", RegexOptions.ExplicitCapture, 1000)]
+        @"^\|\s*\[`(?<type>\w+(<[\w, ]+>)?)`\]\((?<page>(?!\.\./)[^)#]+)(#[^)]*)?\)\s*\|",
+        RegexOptions.ExplicitCapture,
+        1000)]
     private static partial Regex Row { get; }
 }

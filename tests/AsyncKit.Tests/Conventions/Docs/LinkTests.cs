@@ -24,7 +24,8 @@ public class LinkTests
         while (toRead.TryDequeue(out string? path))
         {
             if (!_pages.Value.TryGetValue(path, out MarkdownPage? page)) continue;
-            foreach (string target in page.Links.Select(link => PageOf(page, link.Target)).Where(reached.Add)) toRead.Enqueue(target);
+            foreach (string next in page.Links.Select(link => PageOf(page, link.Target)).Where(reached.Add))
+                toRead.Enqueue(next);
         }
 
         Rule.Holds(
@@ -38,11 +39,13 @@ public class LinkTests
     private static string? Problem(MarkdownPage page, string target)
     {
         string path = PageOf(page, target);
+        if (path.StartsWith("../", StringComparison.Ordinal)) return "leads out of the repository";
         if (!Repository.Has(path)) return $"leads to {path}, which is not there";
         string anchor = target.Split('#') is [_, var text, ..] ? Uri.UnescapeDataString(text) : "";
-        return anchor.Length is 0 || !_pages.Value.TryGetValue(path, out MarkdownPage? goal) || goal.Anchors.Contains(anchor)
+        if (anchor.Length is 0 || !_pages.Value.TryGetValue(path, out MarkdownPage? goal)) return null;
+        return goal.Anchors.Contains(anchor)
             ? null
-            : $"leads to a heading that {path} does not have; it has {string.Join(", ", goal.Anchors.Select(known => '#' + known))}";
+            : $"leads to no heading of {path}, which has #{string.Join(", #", goal.Anchors)}";
     }
 
     /// <summary>The file a link leads to; for a folder that has a README.md, that page, as GitHub shows it.</summary>

@@ -12,10 +12,15 @@ internal sealed partial class MarkdownPage
         Lines = Repository.Lines(path);
         CodeBlocks = [.. FindCodeBlocks(Lines)];
         string[] prose = [.. Lines.Select((line, index) => CodeBlocks.Any(block => block.Holds(index)) ? "" : line)];
-        Headings = [.. prose.Select(line => Heading.Match(line)).Where(match => match.Success).Select(match => PlainText(match.Groups["text"].Value))];
+        Headings =
+        [
+            .. from line in prose
+               from heading in Heading.Matches(line)
+               select PlainText(heading.Groups["text"].Value),
+        ];
         Anchors = FindAnchors(prose);
-        string withoutComments = Comment.Replace(string.Join('\n', prose), match => NotNewLine.Replace(match.Value, " "));
-        Links = [.. FindLinks(withoutComments.Split('\n'))];
+        string shown = Comment.Replace(string.Join('\n', prose), match => NotNewLine.Replace(match.Value, " "));
+        Links = [.. FindLinks(shown.Split('\n'))];
     }
 
     /// <summary>The path from the root of the repository.</summary>
@@ -114,7 +119,8 @@ internal sealed partial class MarkdownPage
     [GeneratedRegex("(?<ticks>`+)(?<code>.+?)(?<!`)\\k<ticks>(?!`)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CodeSpan { get; }
 
-    [GeneratedRegex("(?<ticks>`+)(?<code>.+?)(?<!`)\\k<ticks>(?!`)|</?[a-z][^>]*>", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(
+        "(?<ticks>`+)(?<code>.+?)(?<!`)\\k<ticks>(?!`)|</?[a-zA-Z][^>]*>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CodeSpanOrTag { get; }
 
     [GeneratedRegex(@"(?<!\w)(?<mark>\*+|_+)(?<text>\S.*?)\k<mark>(?!\w)", RegexOptions.ExplicitCapture, 1000)]
@@ -123,7 +129,7 @@ internal sealed partial class MarkdownPage
     [GeneratedRegex(@"[^\p{L}\p{M}\p{N}\p{Pc}\- ]", RegexOptions.None, 1000)]
     private static partial Regex NotInSlug { get; }
 
-    [GeneratedRegex(@"<[a-z]+\s[^>]*\b(id|name)=""(?<id>[^""]+)""", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"<[a-z]+\s[^>]*\b(id|name)=""(?<id>[^""]+)""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Id { get; }
 
     [GeneratedRegex("<!--.*?-->", RegexOptions.Singleline, 1000)]

@@ -25,9 +25,12 @@ internal sealed partial record Snippet(string Name, string Place, string[] Code,
                 Start.Match(file.Lines[first]).Groups["name"].Value,
                 $"{file.Path}:{first + 1}",
                 Dedent(file.Lines[(first + 1)..index].Where(code => !Start.IsMatch(code) && !End.IsMatch(code))),
-                tests.Exists(test => (test.First < first && index < test.Last) || (first < test.First && test.Last < index)));
+                tests.Exists(test => Encloses(test, (first, index)) || Encloses((first, index), test)));
         }
     }
+
+    private static bool Encloses((int First, int Last) outer, (int First, int Last) inner) =>
+        outer.First < inner.First && inner.Last < outer.Last;
 
     /// <summary>The lines from the attribute of each test to the end of its body.</summary>
     private static IEnumerable<(int First, int Last)> Tests(SourceFile file) =>
@@ -55,7 +58,11 @@ internal sealed partial record Snippet(string Name, string Place, string[] Code,
     private static string[] Dedent(IEnumerable<string> region)
     {
         string[] lines = [.. region];
-        int margin = lines.Where(line => line.Length > 0).Select(line => line.Length - line.TrimStart().Length).DefaultIfEmpty(0).Min();
+        int margin = lines
+            .Where(line => line.Length > 0)
+            .Select(line => line.Length - line.TrimStart().Length)
+            .DefaultIfEmpty(0)
+            .Min();
         return [.. lines.Select(line => line.Length is 0 ? line : line[margin..])];
     }
 

@@ -14,7 +14,7 @@ public partial class SnippetTests
         foreach (MarkdownPage page in Pages())
         {
             if (Repository.IsUpdating) Update(page);
-            else violations.AddRange(page.CodeBlocks.Where(block => block.IsCSharp).Select(block => Problem(page, block)).OfType<string>());
+            else violations.AddRange(CSharpBlocks(page).Select(block => Problem(page, block)).OfType<string>());
         }
 
         Rule.Holds(
@@ -35,7 +35,9 @@ public partial class SnippetTests
     [Fact]
     public void EveryRegion_IsShown()
     {
-        HashSet<string> shown = Pages().SelectMany(page => page.Lines).Select(line => Marker.Match(line).Groups["name"].Value)
+        HashSet<string> shown = Pages()
+            .SelectMany(page => page.Lines)
+            .Select(line => Marker.Match(line).Groups["name"].Value)
             .ToHashSet(StringComparer.Ordinal);
         Rule.Holds(
             $"every region of {Snippet.Folder} is shown by a page",
@@ -53,25 +55,31 @@ public partial class SnippetTests
         select $"{snippet.Place}: no test runs '{snippet.Name}'",
         "make it the body of a test, with the asserts below the region");
 
-    private static IEnumerable<MarkdownPage> Pages() => MarkdownPage.All().Where(page => page.Path is not "CONTRIBUTING.md");
+    // CONTRIBUTING.md shows how to write code, not how to use it.
+    private static IEnumerable<MarkdownPage> Pages() =>
+        MarkdownPage.All().Where(page => page.Path is not "CONTRIBUTING.md");
 
-    private static Snippet? Find(MarkdownPage page, CodeBlock block)
-    {
-        string name = block.First is 0 ? "" : Marker.Match(page.Lines[block.First - 1]).Groups["name"].Value;
-        return _snippets.Value.FirstOrDefault(snippet => string.Equals(snippet.Name, name, StringComparison.Ordinal));
-    }
+    private static IEnumerable<CodeBlock> CSharpBlocks(MarkdownPage page) => page.CodeBlocks.Where(block => block.IsCSharp);
+
+    private static string? NameOf(MarkdownPage page, CodeBlock block) =>
+        block.First > 0 && Marker.Match(page.Lines[block.First - 1]) is { Success: true } marker
+            ? marker.Groups["name"].Value
+            : null;
+
+    private static Snippet? Find(string? name) =>
+        _snippets.Value.FirstOrDefault(snippet => string.Equals(snippet.Name, name, StringComparison.Ordinal));
 
     private static string? Problem(MarkdownPage page, CodeBlock block)
     {
         var place = $"{page.Path}:{block.First + 1}";
         if (block.Info is not "csharp") return $"{place}: the block is marked '{block.Info}' instead of 'csharp'";
-        if (block.First is 0 || !Marker.IsMatch(page.Lines[block.First - 1])) return $"{place}: no snippet is named in the line above";
-        if (Find(page, block) is not { } snippet) return $"{place}: there is no region of that name in {Snippet.Folder}";
+        if (NameOf(page, block) is not { } name) return $"{place}: no snippet is named in the line above";
+        if (Find(name) is not { } snippet) return $"{place}: there is no region '{name}' in {Snippet.Folder}";
 
         string[] shown = page.Lines[(block.First + 1)..block.Last];
         string[] expected = [.. Indented(snippet, block)];
         if (shown.SequenceEqual(expected, StringComparer.Ordinal)) return null;
-        int same = shown.Zip(expected).TakeWhile(pair => string.Equals(pair.First, pair.Second, StringComparison.Ordinal)).Count();
+        int same = shown.Zip(expected, (a, b) => string.Equals(a, b, StringComparison.Ordinal)).TakeWhile(equal => equal).Count();
         return $"{page.Path}:{block.First + 2 + same}: differs from {snippet.Place}: "
             + $"'{shown.ElementAtOrDefault(same)?.Trim()}' instead of '{expected.ElementAtOrDefault(same)?.Trim()}'";
     }
@@ -79,9 +87,9 @@ public partial class SnippetTests
     private static void Update(MarkdownPage page)
     {
         List<string> lines = [.. page.Lines];
-        foreach (CodeBlock block in page.CodeBlocks.Where(block => block.IsCSharp).Reverse())
+        foreach (CodeBlock block in CSharpBlocks(page).Reverse())
         {
-            if (Find(page, block) is not { } snippet) continue;
+            if (Find(NameOf(page, block)) is not { } snippet) continue;
             lines.RemoveRange(block.First + 1, block.Last - block.First - 1);
             lines.InsertRange(block.First + 1, Indented(snippet, block));
         }

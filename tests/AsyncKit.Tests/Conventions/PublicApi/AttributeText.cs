@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -16,7 +15,7 @@ internal static class AttributeText
 
     public static string Of(MemberInfo member)
     {
-        // The compiler marks the constructors of types with required members as obsolete, for compilers that do not know those.
+        // To compilers that do not know required members, the constructors of a type that has some are obsolete.
         bool forOldCompilers = member.IsDefined(typeof(CompilerFeatureRequiredAttribute));
         return Of(member.CustomAttributes.Where(attribute =>
             !forOldCompilers || attribute.AttributeType != typeof(ObsoleteAttribute)));
@@ -29,12 +28,13 @@ internal static class AttributeText
 
     private static bool IsListed(CustomAttributeData attribute) =>
         _listed.Contains(attribute.AttributeType)
-        || string.Equals(attribute.AttributeType.Namespace, typeof(NotNullWhenAttribute).Namespace, StringComparison.Ordinal);
+        || attribute.AttributeType.Namespace is "System.Diagnostics.CodeAnalysis";
 
     private static string Write(CustomAttributeData attribute)
     {
         string name = attribute.AttributeType.Name.Replace("Attribute", "", StringComparison.Ordinal);
-        string[] arguments = [.. attribute.ConstructorArguments.Select(argument => LiteralText.Of(argument.Value, argument.ArgumentType))];
-        return arguments.Length is 0 ? name : $"{name}({string.Join(", ", arguments)})";
+        IEnumerable<string> arguments =
+            attribute.ConstructorArguments.Select(argument => LiteralText.Of(argument.Value, argument.ArgumentType));
+        return attribute.ConstructorArguments.Count is 0 ? name : $"{name}({string.Join(", ", arguments)})";
     }
 }

@@ -10,22 +10,22 @@ internal static class ConstraintText
     {
         // A nested type repeats the type parameters of the types around it; those types state their constraints.
         int inherited = type.DeclaringType?.GetGenericArguments().Length ?? 0;
-        return Of(type.GetGenericArguments().Skip(inherited), type);
+        return Of(type.GetGenericArguments().Skip(inherited));
     }
 
     public static string Of(MethodBase method) =>
-        method.IsGenericMethodDefinition ? Of(method.GetGenericArguments(), method) : "";
+        method.IsGenericMethodDefinition ? Of(method.GetGenericArguments()) : "";
 
-    private static string Of(IEnumerable<Type> parameters, MemberInfo context) => string.Concat(
+    private static string Of(IEnumerable<Type> parameters) => string.Concat(
         from parameter in parameters
-        let constraints = string.Join(", ", OfParameter(parameter, context))
+        let constraints = string.Join(", ", OfParameter(parameter))
         where constraints.Length > 0
         select $" where {parameter.Name} : {constraints}");
 
-    private static IEnumerable<string> OfParameter(Type parameter, MemberInfo context)
+    private static IEnumerable<string> OfParameter(Type parameter)
     {
         GenericParameterAttributes flags = parameter.GenericParameterAttributes;
-        byte nullability = Nullability.Flags(parameter, context)[0];
+        byte nullability = Nullability.OfTypeParameter(parameter);
         bool isStruct = flags.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint);
         Type[] types = [.. parameter.GetGenericParameterConstraints().Where(type => type != typeof(ValueType))];
 

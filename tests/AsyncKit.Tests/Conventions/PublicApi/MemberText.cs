@@ -33,9 +33,9 @@ internal static class MemberText
     {
         string type = TypeText.Of(field.FieldType, field, field.DeclaringType!);
         string visibility = field.IsPublic ? "public" : "protected";
-        if (field.IsLiteral)
-            return $"{visibility} const {type} {field.Name} = {LiteralText.Of(field.GetRawConstantValue(), field.FieldType)}";
-        return $"{visibility} {(field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}{type} {field.Name}";
+        string value = field.IsLiteral ? $" = {LiteralText.Of(field.GetRawConstantValue(), field.FieldType)}" : "";
+        string modifiers = field.IsLiteral ? "const " : $"{(field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}";
+        return $"{visibility} {modifiers}{type} {field.Name}{value}";
     }
 
     private static string OfProperty(PropertyInfo property)
@@ -44,7 +44,8 @@ internal static class MemberText
         MethodInfo widest = accessors.FirstOrDefault(accessor => accessor.IsPublic) ?? accessors[0];
         string required = property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
         string type = TypeText.Of(property.PropertyType, property, property.DeclaringType!);
-        string name = property.GetIndexParameters().Length is 0 ? property.Name : $"this[{ParameterText.List(property.GetMethod!)}]";
+        bool isIndexer = property.GetIndexParameters().Length > 0;
+        string name = isIndexer ? $"this[{ParameterText.List(property.GetMethod!)}]" : property.Name;
         IEnumerable<string> listed = accessors.Select(accessor =>
             $"{(accessor.IsPublic == widest.IsPublic ? "" : "protected ")}{AccessorKind(accessor)};");
         return $"{Modifiers(widest)}{required}{type} {name} {{ {string.Join(' ', listed)} }}";

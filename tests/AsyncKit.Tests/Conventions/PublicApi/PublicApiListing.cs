@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace AsyncKit.Tests.Conventions;
 
-/// <summary>The public surface of an assembly as lines close to C#, in an order that depends on nothing but the surface.</summary>
+/// <summary>The public surface of an assembly as lines close to C#, ordered by name.</summary>
 /// <remarks>
 /// Left out is what carries [CompilerGenerated]: the members that the compiler writes for a record. One that is written by
 /// hand does not carry it, and is listed.
@@ -12,7 +12,8 @@ namespace AsyncKit.Tests.Conventions;
 internal static class PublicApiListing
 {
     private const BindingFlags Declared =
-        BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
+        BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic
+        | BindingFlags.Instance | BindingFlags.Static;
 
     public static IEnumerable<string> Of(Assembly assembly) => assembly.GetExportedTypes()
         .Where(type => !IsUnspeakable(type))

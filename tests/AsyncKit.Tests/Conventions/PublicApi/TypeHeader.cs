@@ -14,8 +14,8 @@ internal static class TypeHeader
         if (type.IsSubclassOf(typeof(Delegate)))
         {
             MethodInfo invoke = type.GetMethod("Invoke")!;
-            return $"{attributes}{visibility} delegate {ParameterText.Return(invoke)} {name}({ParameterText.List(invoke)})"
-                + ConstraintText.Of(type);
+            string signature = $"{ParameterText.Return(invoke)} {name}({ParameterText.List(invoke)})";
+            return $"{attributes}{visibility} delegate {signature}{ConstraintText.Of(type)}";
         }
 
         string[] bases = [.. BasesOf(type)];
@@ -44,8 +44,11 @@ internal static class TypeHeader
         return $"{modifier}{record}class";
     }
 
-    private static bool IsRecord(Type type) =>
-        type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly) is not null;
+    private static bool IsRecord(Type type)
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        return type.GetMethod("PrintMembers", Own) is not null;
+    }
 
     private static IEnumerable<string> BasesOf(Type type)
     {
@@ -59,13 +62,13 @@ internal static class TypeHeader
         return [.. hasBase ? [TypeText.OfBase(type)] : Array.Empty<string>(), .. InterfacesOf(type)];
     }
 
-    /// <summary>The interfaces a type declares itself: not those it has through its base type or another interface.</summary>
+    /// <summary>The interfaces a type declares: not those it has through its base type or another interface.</summary>
     private static IEnumerable<string> InterfacesOf(Type type)
     {
         Type[] all = type.GetInterfaces();
-        IEnumerable<Type> inherited = all.SelectMany(implied => implied.GetInterfaces()).Concat(type.BaseType?.GetInterfaces() ?? []);
         return all
-            .Except(inherited)
+            .Except(all.SelectMany(implied => implied.GetInterfaces()))
+            .Except(type.BaseType?.GetInterfaces() ?? [])
             .Where(declared => !IsRecord(type) || declared != typeof(IEquatable<>).MakeGenericType(type))
             .Select(TypeText.Of)
             .Order(StringComparer.Ordinal);

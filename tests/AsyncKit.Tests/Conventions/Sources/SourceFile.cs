@@ -22,7 +22,8 @@ internal sealed partial class SourceFile
     public string[] Code { get; }
 
     /// <summary>The C# files of a folder, with all folders below it.</summary>
-    public static IEnumerable<SourceFile> Under(string folder) => Repository.Files(folder, ".cs").Select(path => new SourceFile(path));
+    public static IEnumerable<SourceFile> Under(string folder) =>
+        Repository.Files(folder, ".cs").Select(path => new SourceFile(path));
 
     /// <summary>Every match in the code, with the place to name in a message.</summary>
     public IEnumerable<(string Place, Match Match)> Find(Regex pattern) =>
