@@ -47,7 +47,8 @@ public partial class LayoutTests
         from version in reference.Attributes().Select(attribute => attribute.Name.LocalName)
             .Concat(reference.Elements().Select(element => element.Name.LocalName))
         where version is "Version" or "VersionOverride"
-        select $"{path}: {reference.Attribute("Include")?.Value ?? reference.Attribute("Update")?.Value} has a {version}",
+        let name = reference.Attribute("Include") ?? reference.Attribute("Update")
+        select $"{path}: {name?.Value} has a {version}",
         $"write the version as a PackageVersion in {Versions}");
 
     [Fact]

@@ -5,8 +5,8 @@ namespace AsyncKit.Tests.Conventions;
 
 /// <summary>What may be null, read from the attributes that the compiler leaves.</summary>
 /// <remarks>
-/// <see cref="NullabilityInfoContext"/> reads the same, but cannot tell T from T? where T is unconstrained, and says nothing
-/// about constraints.
+/// <see cref="NullabilityInfoContext"/> reads the same, but cannot tell T from T? where T is unconstrained, and says
+/// nothing about constraints.
 /// </remarks>
 internal static class Nullability
 {

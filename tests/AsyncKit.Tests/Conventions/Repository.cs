@@ -1,6 +1,6 @@
 namespace AsyncKit.Tests.Conventions;
 
-/// <summary>The working tree that the tests were built from. Paths are relative to its root and written with '/'.</summary>
+/// <summary>The working tree of the tests. Paths are relative to its root and written with '/'.</summary>
 internal static class Repository
 {
     // What tools leave in a working tree and git does not track.
@@ -48,7 +48,7 @@ internal static class Repository
     public static void Write(string path, IEnumerable<string> lines) =>
         File.WriteAllText(FullPath(path), string.Concat(lines.Select(line => line + '\n')));
 
-    /// <summary>The path that a relative path means when it is written in a file; one from '/' starts at the root.</summary>
+    /// <summary>What a relative path means that is written in a file; one from '/' starts at the root.</summary>
     public static string Resolve(string file, string relativePath)
     {
         string folder = relativePath.StartsWith('/') ? "" : Path.GetDirectoryName(file)!;
@@ -67,5 +67,5 @@ internal static class Repository
     private static string FindRoot(DirectoryInfo folder) =>
         File.Exists(Path.Combine(folder.FullName, "AsyncKit.sln"))
             ? folder.FullName
-            : FindRoot(folder.Parent ?? throw new InvalidOperationException("AsyncKit.sln lies in no folder above the tests."));
+            : FindRoot(folder.Parent ?? throw new InvalidOperationException("AsyncKit.sln is not above the tests."));
 }

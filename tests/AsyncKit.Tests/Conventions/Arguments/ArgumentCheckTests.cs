@@ -1,8 +1,8 @@
 namespace AsyncKit.Tests.Conventions;
 
 /// <summary>
-/// A wrong argument is refused at the call, by name: null where the type says that it is never null, a time that is negative
-/// without being the infinite one, a number that is hopelessly negative.
+/// A wrong argument is refused at the call, by name: null where the type says that it is never null, a time that is
+/// negative without being the infinite one, a number that is hopelessly negative.
 /// </summary>
 /// <remarks>Constructors and methods are called; what a property accepts is for the tests of its type.</remarks>
 public class ArgumentCheckTests

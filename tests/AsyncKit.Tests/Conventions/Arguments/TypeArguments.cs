@@ -20,7 +20,8 @@ internal static class TypeArguments
         GenericParameterAttributes flags = parameter.GenericParameterAttributes;
         bool isClass = flags.HasFlag(GenericParameterAttributes.ReferenceTypeConstraint);
         bool isStruct = flags.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint);
-        Type[] bounds = [.. parameter.GetGenericParameterConstraints().Where(bound => !bound.ContainsGenericParameters)];
+        Type[] bounds =
+            [.. parameter.GetGenericParameterConstraints().Where(bound => !bound.ContainsGenericParameters)];
         Type[] fitting =
         [
             .. from candidate in _candidates
@@ -34,7 +35,7 @@ internal static class TypeArguments
         return fitting.FirstOrDefault(candidate => !isNotNull || !candidate.IsValueType)
             ?? fitting.FirstOrDefault()
             ?? throw new NotSupportedException(
-                $"No type is known that fits {parameter.Name} of {parameter.DeclaringMethod ?? (MemberInfo)parameter.DeclaringType!}. "
+                $"No known type fits {parameter.Name} of {parameter.DeclaringType} {parameter.DeclaringMethod}. "
                     + "Mend: add one to TypeArguments.");
     }
 }

@@ -7,8 +7,8 @@ namespace AsyncKit.Tests.Conventions;
 
 /// <summary>A value for every type that the public surface takes or is called on.</summary>
 /// <remarks>
-/// The table has what cannot be made by rule. By rule: a delegate gives a value of its return type; a struct is its default;
-/// a class is made by its shortest public constructor.
+/// The table has what cannot be made by rule. By rule: a delegate gives a value of its return type, a struct is its
+/// default, and a class is made by its shortest public constructor.
 /// </remarks>
 internal static class ValidValues
 {

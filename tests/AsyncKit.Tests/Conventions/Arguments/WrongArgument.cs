@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace AsyncKit.Tests.Conventions;
 
-/// <summary>A call of a public method or constructor with one argument that it must refuse, all others being fine.</summary>
+/// <summary>A call of a public method or constructor with one argument that it must refuse.</summary>
 /// <param name="Method">What is called, its type arguments filled in.</param>
 /// <param name="Parameter">The parameter that gets the wrong value.</param>
 /// <param name="Value">The wrong value.</param>
@@ -24,7 +24,8 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
         from type in assembly.GetExportedTypes()
         where !type.IsInterface && !type.IsSubclassOf(typeof(Delegate))
         let closed = TypeArguments.Fill(type)
-        from method in (MethodBase[])[.. closed.GetConstructors(Public), .. closed.GetMethods(Public).Select(TypeArguments.Fill)]
+        let methods = closed.GetMethods(Public).Select(TypeArguments.Fill)
+        from method in closed.GetConstructors(Public).Concat<MethodBase>(methods)
         where IsWrittenHere(method)
         from parameter in method.GetParameters()
         from value in WrongValues(parameter)
@@ -37,8 +38,9 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
         try
         {
             object? target = Method.IsStatic || Method.IsConstructor ? null : ValidValues.Of(Method.DeclaringType!);
-            return await PassAsync(
-                target, [.. Method.GetParameters().Select(other => other == Parameter ? Value : ValidValues.Of(other))]);
+            object?[] arguments =
+                [.. Method.GetParameters().Select(other => other == Parameter ? Value : ValidValues.Of(other))];
+            return await PassAsync(target, arguments);
         }
         catch (NotSupportedException e)
         {
@@ -60,8 +62,8 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
         catch (ArgumentException e) when (string.Equals(e.ParamName, Parameter.Name, StringComparison.Ordinal))
         {
             // A string that is refused for what it says may be refused so for being null.
-            bool isRefused = Expected.IsInstanceOfType(e) || (Value is null && Parameter.ParameterType == typeof(string));
-            return isRefused ? null : Wanted($"it threw {e.GetType().Name}");
+            bool isNullString = Value is null && Parameter.ParameterType == typeof(string);
+            return isNullString || Expected.IsInstanceOfType(e) ? null : Wanted($"it threw {e.GetType().Name}");
         }
         catch (Exception e)
         {
@@ -77,7 +79,7 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
     private string Wanted(string instead)
     {
         string value = Value is null ? "null" : LiteralText.Of(Value, Value.GetType());
-        return $"for {value} {Expected.Name} with the name '{Parameter.Name}' should be thrown at the call, but {instead}";
+        return $"for {value} it should throw {Expected.Name} for '{Parameter.Name}' at the call, but {instead}";
     }
 
     // Not what the compiler writes, not Equals and the like, not the accessors of properties.

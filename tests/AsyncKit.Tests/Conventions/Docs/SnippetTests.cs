@@ -59,7 +59,8 @@ public partial class SnippetTests
     private static IEnumerable<MarkdownPage> Pages() =>
         MarkdownPage.All().Where(page => page.Path is not "CONTRIBUTING.md");
 
-    private static IEnumerable<CodeBlock> CSharpBlocks(MarkdownPage page) => page.CodeBlocks.Where(block => block.IsCSharp);
+    private static IEnumerable<CodeBlock> CSharpBlocks(MarkdownPage page) =>
+        page.CodeBlocks.Where(block => block.IsCSharp);
 
     private static string? NameOf(MarkdownPage page, CodeBlock block) =>
         block.First > 0 && Marker.Match(page.Lines[block.First - 1]) is { Success: true } marker
@@ -79,7 +80,7 @@ public partial class SnippetTests
         string[] shown = page.Lines[(block.First + 1)..block.Last];
         string[] expected = [.. Indented(snippet, block)];
         if (shown.SequenceEqual(expected, StringComparer.Ordinal)) return null;
-        int same = shown.Zip(expected, (a, b) => string.Equals(a, b, StringComparison.Ordinal)).TakeWhile(equal => equal).Count();
+        int same = shown.Zip(expected, string.Equals).TakeWhile(equal => equal).Count();
         return $"{page.Path}:{block.First + 2 + same}: differs from {snippet.Place}: "
             + $"'{shown.ElementAtOrDefault(same)?.Trim()}' instead of '{expected.ElementAtOrDefault(same)?.Trim()}'";
     }

@@ -20,8 +20,8 @@ internal static class MemberText
     {
         FieldInfo { DeclaringType.IsEnum: true } field => $"{field.Name} = {field.GetRawConstantValue()}",
         FieldInfo field => OfField(field),
-        ConstructorInfo constructor =>
-            $"{Modifiers(constructor)}{constructor.DeclaringType!.Name.Split('`')[0]}({ParameterText.List(constructor)})",
+        ConstructorInfo { DeclaringType: { } type } constructor =>
+            $"{Modifiers(constructor)}{type.Name.Split('`')[0]}({ParameterText.List(constructor)})",
         PropertyInfo property => OfProperty(property),
         EventInfo @event => $"{Modifiers(@event.AddMethod!)}event "
             + $"{TypeText.Of(@event.EventHandlerType!, @event, @event.DeclaringType!)} {@event.Name}",
@@ -34,8 +34,8 @@ internal static class MemberText
         string type = TypeText.Of(field.FieldType, field, field.DeclaringType!);
         string visibility = field.IsPublic ? "public" : "protected";
         string value = field.IsLiteral ? $" = {LiteralText.Of(field.GetRawConstantValue(), field.FieldType)}" : "";
-        string modifiers = field.IsLiteral ? "const " : $"{(field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}";
-        return $"{visibility} {modifiers}{type} {field.Name}{value}";
+        string lifetime = field.IsLiteral ? "const " : field.IsStatic ? "static " : "";
+        return $"{visibility} {lifetime}{(field.IsInitOnly ? "readonly " : "")}{type} {field.Name}{value}";
     }
 
     private static string OfProperty(PropertyInfo property)
@@ -58,7 +58,8 @@ internal static class MemberText
 
     private static string OfMethod(MethodInfo method)
     {
-        string name = method.IsSpecialName ? method.Name.Replace("op_", "operator ", StringComparison.Ordinal) : method.Name;
+        bool isOperator = method.IsSpecialName && method.Name.StartsWith("op_", StringComparison.Ordinal);
+        string name = isOperator ? $"operator {method.Name[3..]}" : method.Name;
         string types = method.IsGenericMethodDefinition
             ? $"<{string.Join(", ", method.GetGenericArguments().Select(type => type.Name))}>"
             : "";

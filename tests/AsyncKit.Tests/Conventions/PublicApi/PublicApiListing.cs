@@ -6,8 +6,8 @@ namespace AsyncKit.Tests.Conventions;
 
 /// <summary>The public surface of an assembly as lines close to C#, ordered by name.</summary>
 /// <remarks>
-/// Left out is what carries [CompilerGenerated]: the members that the compiler writes for a record. One that is written by
-/// hand does not carry it, and is listed.
+/// Left out is what carries [CompilerGenerated]: the members that the compiler writes for a record. One that is written
+/// by hand does not carry it, and is listed.
 /// </remarks>
 internal static class PublicApiListing
 {

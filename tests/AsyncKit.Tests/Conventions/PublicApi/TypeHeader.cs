@@ -58,7 +58,7 @@ internal static class TypeHeader
             return underlying == typeof(int) ? [] : [TypeText.Of(underlying)];
         }
 
-        bool hasBase = type.BaseType is not null && type.BaseType != typeof(object) && type.BaseType != typeof(ValueType);
+        bool hasBase = !type.IsValueType && !type.IsInterface && type.BaseType != typeof(object);
         return [.. hasBase ? [TypeText.OfBase(type)] : Array.Empty<string>(), .. InterfacesOf(type)];
     }
 

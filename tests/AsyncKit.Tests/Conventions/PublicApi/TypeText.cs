@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace AsyncKit.Tests.Conventions;
 
-/// <summary>A type as C# writes it: keywords, type arguments, '?' for what may be null, names of tuple elements.</summary>
+/// <summary>A type as C# writes it: keywords, type arguments, '?' for what may be null, tuple names.</summary>
 internal sealed class TypeText
 {
     // What a file with implicit usings may leave out; our own types are known by their short names too.

@@ -47,7 +47,7 @@ public class ImportGraphTests
     [Theory]
     [MemberData(nameof(Folders))]
     public void Folder_UsesOnlyWhatItMay(string folder) => Rule.Holds(
-        $"src/AsyncKit/{folder} uses at most these other folders: {string.Join(", ", _mayUse[folder].DefaultIfEmpty("none"))}",
+        $"src/AsyncKit/{folder} uses at most these others: {string.Join(", ", _mayUse[folder].DefaultIfEmpty("none"))}",
         from file in SourceFile.Under($"src/AsyncKit/{folder}")
         from use in Uses(file).Distinct()
         where !_mayUse[folder].Append(folder).Contains(use.Folder, StringComparer.Ordinal)
