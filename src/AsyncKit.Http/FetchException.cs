@@ -13,7 +13,7 @@ public sealed class FetchException : HttpRequestException
     /// <param name="message">What happened, for people.</param>
     /// <param name="inner">The exception of the last attempt, if one ended it.</param>
     /// <param name="statusCode">The status of the last answer, if there was one.</param>
-    public FetchException(FetchFailure failure, string message, Exception? inner = null, HttpStatusCode? statusCode = null)
+    public FetchException(FetchFailure failure, string? message, Exception? inner = null, HttpStatusCode? statusCode = null)
         : base((inner as HttpRequestException)?.HttpRequestError ?? HttpRequestError.Unknown, message, inner, statusCode) =>
         Failure = failure;
 

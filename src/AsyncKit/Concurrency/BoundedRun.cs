@@ -14,14 +14,8 @@ internal sealed class BoundedRun<T, TResult>
     private readonly int _maxWorkers;
     private readonly CancellationToken _callerToken;
     private readonly CancellationTokenSource _stop;
-    private readonly IAsyncEnumerable<T> _source;
+    private readonly SharedSource<T> _source;
     private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // The worker that holds the turn is alone with the enumerator, the index and the end of the source.
-    private readonly SemaphoreSlim _turn = new(1);
-    private IAsyncEnumerator<T>? _items;
-    private int _nextIndex;
-    private bool _sourceEnded;
 
     // Guards the fields below.
     private readonly Lock _sync = new();
@@ -31,7 +25,7 @@ internal sealed class BoundedRun<T, TResult>
     private int _running;
 
     public BoundedRun(
-        IAsyncEnumerable<T> source,
+        SharedSource<T> source,
         Func<T, int, CancellationToken, ValueTask> body,
         Func<TResult> result,
         SemaphoreSlim permits,
@@ -56,6 +50,7 @@ internal sealed class BoundedRun<T, TResult>
 
     private void StartWorker()
     {
+        if (Volatile.Read(ref _started) == _maxWorkers) return;
         lock (_sync)
         {
             if (_started == _maxWorkers) return;
@@ -72,13 +67,16 @@ internal sealed class BoundedRun<T, TResult>
         var goOn = true;
         while (goOn)
         {
+            var isPermitted = false;
             try
             {
                 // The pull comes before the permit: a run that waits for a slow source holds no permit that others need.
-                (goOn, T? item, int index) = await PullAsync().ConfigureAwait(false);
+                (goOn, T? item, int index) = await _source.PullAsync(_stop.Token).ConfigureAwait(false);
                 if (!goOn) break;
                 StartWorker();
-                await RunBodyAsync(item!, index).ConfigureAwait(false);
+                await _permits.WaitAsync(_stop.Token).ConfigureAwait(false);
+                isPermitted = true;
+                await _body(item!, index, _stop.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -90,42 +88,15 @@ internal sealed class BoundedRun<T, TResult>
                 await FailAsync(e).ConfigureAwait(false);
                 goOn = false;
             }
+            finally
+            {
+                if (isPermitted) _permits.Release();
+            }
         }
 
         bool isLast;
         lock (_sync) isLast = --_running == 0;
         if (isLast) await EndAsync().ConfigureAwait(false);
-    }
-
-    private async ValueTask<(bool Found, T? Item, int Index)> PullAsync()
-    {
-        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            if (_sourceEnded) return default;
-            _stop.Token.ThrowIfCancellationRequested();
-            _items ??= _source.GetAsyncEnumerator(_stop.Token);
-            if (await _items.MoveNextAsync().ConfigureAwait(false)) return (true, _items.Current, _nextIndex++);
-            _sourceEnded = true;
-            return default;
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    private async ValueTask RunBodyAsync(T item, int index)
-    {
-        await _permits.WaitAsync(_stop.Token).ConfigureAwait(false);
-        try
-        {
-            await _body(item, index, _stop.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            _permits.Release();
-        }
     }
 
     private async Task FailAsync(Exception fault)
@@ -151,7 +122,7 @@ internal sealed class BoundedRun<T, TResult>
     {
         try
         {
-            if (_items is not null) await _items.DisposeAsync().ConfigureAwait(false);
+            await _source.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {

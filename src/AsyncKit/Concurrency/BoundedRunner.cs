@@ -52,7 +52,8 @@ public sealed class BoundedRunner
         IEnumerable<T> source, Func<T, CancellationToken, ValueTask> body, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return ForEachAsync(new SequentialSource<T>(source), body, cancellationToken);
+        ArgumentNullException.ThrowIfNull(body);
+        return ForEachAsync(new SynchronousSource<T>(source), body, cancellationToken);
     }
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
@@ -60,7 +61,8 @@ public sealed class BoundedRunner
         IEnumerable<T> source, Func<T, CancellationToken, Task> body, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return ForEachAsync(new SequentialSource<T>(source), body, cancellationToken);
+        ArgumentNullException.ThrowIfNull(body);
+        return ForEachAsync(new SynchronousSource<T>(source), Adapt(body), cancellationToken);
     }
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
@@ -70,7 +72,7 @@ public sealed class BoundedRunner
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(body);
-        return RunAsync(source, (item, _, token) => body(item, token), static () => true, cancellationToken);
+        return ForEachAsync(new AsynchronousSource<T>(source), body, cancellationToken);
     }
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
@@ -79,7 +81,7 @@ public sealed class BoundedRunner
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(body);
-        return ForEachAsync(source, (item, token) => new ValueTask(body(item, token)), cancellationToken);
+        return ForEachAsync(new AsynchronousSource<T>(source), Adapt(body), cancellationToken);
     }
 
     /// <summary>Computes a result for every element of a sequence.</summary>
@@ -97,7 +99,8 @@ public sealed class BoundedRunner
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return MapAsync(new SequentialSource<T>(source), selector, cancellationToken);
+        ArgumentNullException.ThrowIfNull(selector);
+        return MapAsync(new SynchronousSource<T>(source), selector, cancellationToken);
     }
 
     /// <inheritdoc cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
@@ -107,7 +110,8 @@ public sealed class BoundedRunner
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return MapAsync(new SequentialSource<T>(source), selector, cancellationToken);
+        ArgumentNullException.ThrowIfNull(selector);
+        return MapAsync(new SynchronousSource<T>(source), Adapt(selector), cancellationToken);
     }
 
     /// <inheritdoc cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
@@ -119,12 +123,7 @@ public sealed class BoundedRunner
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(selector);
-        var results = new ResultsInOrder<TResult>();
-        return RunAsync(
-            source,
-            async (item, index, token) => results.Set(index, await selector(item, token).ConfigureAwait(false)),
-            results.ToArray,
-            cancellationToken);
+        return MapAsync(new AsynchronousSource<T>(source), selector, cancellationToken);
     }
 
     /// <inheritdoc cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
@@ -135,11 +134,32 @@ public sealed class BoundedRunner
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(selector);
-        return MapAsync(source, (item, token) => new ValueTask<TResult>(selector(item, token)), cancellationToken);
+        return MapAsync(new AsynchronousSource<T>(source), Adapt(selector), cancellationToken);
+    }
+
+    private static Func<T, CancellationToken, ValueTask> Adapt<T>(Func<T, CancellationToken, Task> body) =>
+        (item, token) => new ValueTask(body(item, token));
+
+    private static Func<T, CancellationToken, ValueTask<TResult>> Adapt<T, TResult>(
+        Func<T, CancellationToken, Task<TResult>> selector) => (item, token) => new ValueTask<TResult>(selector(item, token));
+
+    private Task<bool> ForEachAsync<T>(
+        SharedSource<T> source, Func<T, CancellationToken, ValueTask> body, CancellationToken cancellationToken) =>
+        RunAsync(source, (item, _, token) => body(item, token), static () => true, cancellationToken);
+
+    private Task<TResult[]> MapAsync<T, TResult>(
+        SharedSource<T> source, Func<T, CancellationToken, ValueTask<TResult>> selector, CancellationToken cancellationToken)
+    {
+        var results = new ResultsInOrder<TResult>();
+        return RunAsync(
+            source,
+            async (item, index, token) => results.Set(index, await selector(item, token).ConfigureAwait(false)),
+            results.ToArray,
+            cancellationToken);
     }
 
     private Task<TResult> RunAsync<T, TResult>(
-        IAsyncEnumerable<T> source,
+        SharedSource<T> source,
         Func<T, int, CancellationToken, ValueTask> body,
         Func<TResult> result,
         CancellationToken cancellationToken) =>

@@ -64,10 +64,10 @@ public sealed class LineWriter : IAsyncDisposable
         int lineBreak = line.AsSpan().IndexOfAny('\r', '\n');
         if (lineBreak >= 0)
             throw new ArgumentException($"A line must not contain a line break, but there is one at index {lineBreak}.", nameof(line));
-        int bytes = CountBytes(line);
 
         Enter();
-        return WriteCoreAsync(line, bytes, cancellationToken);
+        if (!cancellationToken.IsCancellationRequested && TryAppend(line)) return default;
+        return WriteCoreAsync(line, cancellationToken);
     }
 
     /// <summary>Writes everything to the disk and gives the file its name.</summary>
@@ -94,19 +94,6 @@ public sealed class LineWriter : IAsyncDisposable
         return default;
     }
 
-    private static int CountBytes(string line)
-    {
-        try
-        {
-            return _utf8.GetByteCount(line);
-        }
-        catch (EncoderFallbackException e)
-        {
-            throw new ArgumentException(
-                $"A line must be valid UTF-16, but there is half of a surrogate pair at index {e.Index}.", nameof(line), e);
-        }
-    }
-
     private void Enter()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -119,21 +106,51 @@ public sealed class LineWriter : IAsyncDisposable
 
     private void Leave() => Volatile.Write(ref _inUse, 0);
 
-    private async ValueTask WriteCoreAsync(string line, int bytes, CancellationToken cancellationToken)
+    // Most lines: no wait, no state machine, no counting. When it returns false, the writer is still in use.
+    private bool TryAppend(string line)
     {
+        if (_utf8.GetMaxByteCount(line.Length) >= _buffer.Length - _buffered) return false;
         try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (_buffered > 0 && _buffered + bytes + 1 > BufferSize) await FlushBufferAsync(cancellationToken).ConfigureAwait(false);
-
-            // From here on nothing can fail: the line is taken whole.
-            if (bytes + 1 > _buffer.Length) _buffer = new byte[bytes + 1];
-            _buffered += _utf8.GetBytes(line, _buffer.AsSpan(_buffered));
-            _buffer[_buffered++] = (byte)'\n';
+            Append(line);
         }
         finally
         {
             Leave();
+        }
+
+        return true;
+    }
+
+    private async ValueTask WriteCoreAsync(string line, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await FlushBufferAsync(cancellationToken).ConfigureAwait(false);
+            int most = _utf8.GetMaxByteCount(line.Length) + 1;
+            if (most > _buffer.Length) _buffer = new byte[most];
+            Append(line);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    // Takes the line whole or, when it cannot be encoded, not at all.
+    private void Append(string line)
+    {
+        try
+        {
+            int end = _buffered + _utf8.GetBytes(line, _buffer.AsSpan(_buffered));
+            _buffer[end] = (byte)'\n';
+            _buffered = end + 1;
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new ArgumentException(
+                $"A line must be valid UTF-16, but there is half of a surrogate pair at index {e.Index}.", nameof(line), e);
         }
     }
 

@@ -1,0 +1,30 @@
+namespace AsyncKit.Concurrency;
+
+/// <summary>An asynchronous sequence that workers pull from in turns.</summary>
+internal sealed class AsynchronousSource<T>(IAsyncEnumerable<T> source) : SharedSource<T>
+{
+    // Whoever has the turn is alone with the enumerator, the index, and HasEnded.
+    private readonly SemaphoreSlim _turn = new(1);
+    private IAsyncEnumerator<T>? _items;
+    private int _nextIndex;
+
+    public override async ValueTask<(bool Found, T? Item, int Index)> PullAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (HasEnded) return default;
+            cancellationToken.ThrowIfCancellationRequested();
+            _items ??= source.GetAsyncEnumerator(cancellationToken);
+            if (await _items.MoveNextAsync().ConfigureAwait(false)) return (true, _items.Current, _nextIndex++);
+            HasEnded = true;
+            return default;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public override ValueTask DisposeAsync() => _items?.DisposeAsync() ?? default;
+}
