@@ -30,16 +30,20 @@ internal sealed class CatalogueText(Random random)
 
     private static readonly string[] _sentences =
     [
-        "The library holds {0} copies of this title; {1} of them may be borrowed.",
+        "The library holds {1} copies of this title, all of which may be borrowed.",
         "It was given by {2} and has been on the open shelves ever since.",
         "Readers who liked it also asked for \"The {3} {4}\".",
-        "The binding was repaired {0} years ago, and the index is complete again.",
+        "The binding was repaired {1} years ago, and the index is complete again.",
         "A note in the margin of page {0} reads \"see the {4}, first edition\".",
         "It is shelved under {5}, though some would look for it elsewhere.",
         "Loans are for {1} weeks & may be renewed unless another reader is waiting.",
-        "The large-print edition has < {0} pages and stands near the window.",
+        "The abridged edition has < {0} pages and stands near the window.",
         "{2} calls it \"the best book on the subject, and the shortest\".",
         "The reading room has a second copy, which doesn't leave the building.",
+        "The older cards give {2} as the author; the newer ones have been corrected.",
+        "{1} photographs & a folded map are kept with it in a separate envelope.",
+        "It was last asked for by a reader from the {3} {4} Society.",
+        "The entry was checked against the shelf and found in order.",
     ];
 
     /// <summary>A title that suits the depth: the library, then a subject, then shelves, then books.</summary>
@@ -51,13 +55,15 @@ internal sealed class CatalogueText(Random random)
         _ => $"The {Pick(_adjectives)} {Pick(_nouns)} by {Pick(_authors)}",
     };
 
-    public string Paragraph()
+    /// <summary>Two to four paragraphs in which no sentence comes twice.</summary>
+    public IReadOnlyList<string> Paragraphs()
     {
-        int sentences = random.Next(3, 7);
-        return string.Join(' ', Enumerable.Range(0, sentences).Select(_ => Sentence()));
+        string[] sentences = [.. _sentences];
+        random.Shuffle(sentences);
+        return [.. sentences.Take(random.Next(5, 13)).Select(Fill).Chunk(3).Select(chunk => string.Join(' ', chunk))];
     }
 
-    private string Sentence() => Pick(_sentences)
+    private string Fill(string sentence) => sentence
         .Replace("{0}", $"{random.Next(12, 480)}", StringComparison.Ordinal)
         .Replace("{1}", $"{random.Next(2, 9)}", StringComparison.Ordinal)
         .Replace("{2}", Pick(_authors), StringComparison.Ordinal)

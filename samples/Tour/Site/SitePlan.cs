@@ -29,11 +29,10 @@ internal sealed class SitePlan
         var text = new CatalogueText(random);
         string[] titles = [.. Enumerable.Range(0, pages).Select(page => text.Title(tree.TrailTo(page).Count))];
         var weaver = new LinkWeaver(tree, titles, random);
-        int lost = random.Next(pages);
 
-        // The page with the dead link must be one that visitors get to see.
-        while (faults[lost].IsPermanent)
-            lost = random.Next(pages);
+        // The dead link stands on a page that visitors get to see.
+        int[] readable = [.. Enumerable.Range(0, pages).Where(page => !faults[page].IsPermanent)];
+        int lost = readable[random.Next(readable.Length)];
 
         return new SitePlan([.. Enumerable.Range(0, pages).Select(Plan)]);
 
@@ -41,7 +40,7 @@ internal sealed class SitePlan
         {
             Path = PagePlan.PathOf(page),
             Title = titles[page],
-            Paragraphs = [.. Enumerable.Range(0, random.Next(2, 5)).Select(_ => text.Paragraph())],
+            Paragraphs = text.Paragraphs(),
             Trail = weaver.Trail(page),
             Links = page == lost ? [.. weaver.Links(page), LinkWeaver.DeadLink] : weaver.Links(page),
             Latency = TimeSpan.FromMilliseconds(random.Next(20, 121)),
