@@ -3,7 +3,9 @@ using BenchmarkDotNet.Attributes;
 
 namespace AsyncKit.Benchmarks;
 
-/// <summary>The cost of running an item, against <see cref="Parallel"/>, which gives no results, and against a task per item.</summary>
+/// <summary>
+/// The cost of running an item, against <see cref="Parallel"/>, which gives no results, and against a task per item.
+/// </summary>
 [MemoryDiagnoser]
 [ShortRunJob]
 public class BoundedRunnerBenchmarks
@@ -19,7 +21,8 @@ public class BoundedRunnerBenchmarks
     public bool Yields { get; set; }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Items)]
-    public Task ParallelForEachAsync() => Parallel.ForEachAsync(Enumerable.Range(0, Items), _options, (_, _) => WorkAsync());
+    public Task ParallelForEachAsync() =>
+        Parallel.ForEachAsync(Enumerable.Range(0, Items), _options, (_, _) => WorkAsync());
 
     [Benchmark(OperationsPerInvoke = Items)]
     public Task BoundedRunnerForEachAsync() => _runner.ForEachAsync(Enumerable.Range(0, Items), (_, _) => WorkAsync());

@@ -3,7 +3,9 @@ using BenchmarkDotNet.Attributes;
 
 namespace AsyncKit.Benchmarks;
 
-/// <summary>The cost of writing a line to a file that appears whole, against a <see cref="StreamWriter"/> and a rename.</summary>
+/// <summary>
+/// The cost of writing a line to a file that appears whole, against a <see cref="StreamWriter"/> and a rename.
+/// </summary>
 [MemoryDiagnoser]
 [ShortRunJob]
 public class LineWriterBenchmarks
@@ -23,7 +25,8 @@ public class LineWriterBenchmarks
     public async Task StreamWriterFlushAndMoveAsync()
     {
         string temporary = Path.Combine(_folder, "lines.tmp");
-        await using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 4096, useAsync: true))
+        await using (var stream = new FileStream(
+            temporary, FileMode.Create, FileAccess.Write, FileShare.None, 4096, useAsync: true))
         await using (var writer = new StreamWriter(stream, bufferSize: 64 * 1024))
         {
             for (var i = 0; i < Lines; i++) await writer.WriteLineAsync(_line);

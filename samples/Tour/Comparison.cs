@@ -11,7 +11,9 @@ internal sealed record Comparison(int Pages, int Concurrency, TimeSpan OneAtATim
 
     public double SpeedUp => OneAtATime / ManyAtATime;
 
-    /// <summary>Fetches a sample of the pages twice. They answered at the first attempt, so no retry blurs the picture.</summary>
+    /// <summary>
+    /// Fetches a sample of the pages twice. They answered at the first attempt, so no retry blurs the picture.
+    /// </summary>
     public static async Task<Comparison> MeasureAsync(
         HttpFetcher fetcher, BoundedRunner runner, IReadOnlyList<Page> pages, CancellationToken cancellationToken)
     {

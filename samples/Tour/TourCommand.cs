@@ -11,8 +11,8 @@ internal sealed class TourCommand
 
     private readonly Option<Uri?> _url = new("--url")
     {
-        Description = "Harvest this site instead of the embedded one: 2 pages at a time, their starts 1 second apart, only "
-            + "links of the same site. It does not read robots.txt: harvest sites you may harvest.",
+        Description = "Harvest this site instead of the embedded one: 2 pages at a time, their starts 1 second apart, "
+            + "only links of the same site. It does not read robots.txt: harvest sites you may harvest.",
         HelpName = "https://...",
         CustomParser = ParseUrl,
     };
@@ -39,8 +39,8 @@ internal sealed class TourCommand
     };
 
     private readonly RootCommand _command = new(
-        "Harvests a website with AsyncKit: many pages at a time, with retries and timeouts, into a file that appears whole. "
-        + "Without options it harvests an embedded site of 300 pages that fails in all the ways sites do. "
+        "Harvests a website with AsyncKit: many pages at a time, with retries and timeouts, into a file that appears "
+        + "whole. Without options it harvests an embedded site of 300 pages that fails in all the ways sites do. "
         + "Ctrl+C ends it early and keeps what it has.");
 
     public TourCommand()
@@ -94,7 +94,8 @@ internal sealed class TourCommand
     private static int? ParseCount(ArgumentResult argument, int least, int most)
     {
         string text = argument.Tokens[0].Value;
-        if (int.TryParse(text, CultureInfo.InvariantCulture, out int count) && count >= least && count <= most) return count;
+        if (int.TryParse(text, CultureInfo.InvariantCulture, out int count) && count >= least && count <= most)
+            return count;
         argument.AddError($"{Name(argument)} must be a number from {least} to {most}, but was '{text}'.");
         return null;
     }

@@ -20,7 +20,9 @@ internal sealed record AttemptOutcome
 
     public string? BodySnippet { get; init; }
 
-    /// <summary>Reads a transport exception; <see langword="null"/> for one that is none and must not be touched.</summary>
+    /// <summary>
+    /// Reads a transport exception; <see langword="null"/> for one that is none and must not be touched.
+    /// </summary>
     public static AttemptOutcome? FromTransport(Exception exception) => exception switch
     {
         HttpRequestException e => From(e, e.HttpRequestError, e.StatusCode),
@@ -30,17 +32,22 @@ internal sealed record AttemptOutcome
         _ => null,
     };
 
-    private static AttemptOutcome From(Exception exception, HttpRequestError error, HttpStatusCode? statusCode) => error switch
-    {
-        HttpRequestError.NameResolutionError => Transient(FetchFailure.Dns, exception),
-        HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => Transient(FetchFailure.Connect, exception),
-        HttpRequestError.ResponseEnded when exception is IOException => Transient(FetchFailure.BodyTruncated, exception),
-        // A connection that breaks shows as ResponseEnded, HttpProtocolError, or, when the server resets it, as Unknown.
-        HttpRequestError.ResponseEnded or HttpRequestError.HttpProtocolError or HttpRequestError.Unknown =>
-            Transient(FetchFailure.Transport, exception) with { StatusCode = statusCode },
-        HttpRequestError.SecureConnectionError => new AttemptOutcome { Failure = FetchFailure.Tls, Exception = exception },
-        _ => new AttemptOutcome { Failure = FetchFailure.Transport, Exception = exception },
-    };
+    private static AttemptOutcome From(Exception exception, HttpRequestError error, HttpStatusCode? statusCode) =>
+        error switch
+        {
+            HttpRequestError.NameResolutionError => Transient(FetchFailure.Dns, exception),
+            HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError =>
+                Transient(FetchFailure.Connect, exception),
+            HttpRequestError.ResponseEnded when exception is IOException =>
+                Transient(FetchFailure.BodyTruncated, exception),
+            // A connection that breaks shows as ResponseEnded, HttpProtocolError, or, when the server resets it,
+            // as Unknown.
+            HttpRequestError.ResponseEnded or HttpRequestError.HttpProtocolError or HttpRequestError.Unknown =>
+                Transient(FetchFailure.Transport, exception) with { StatusCode = statusCode },
+            HttpRequestError.SecureConnectionError =>
+                new AttemptOutcome { Failure = FetchFailure.Tls, Exception = exception },
+            _ => new AttemptOutcome { Failure = FetchFailure.Transport, Exception = exception },
+        };
 
     private static AttemptOutcome Transient(FetchFailure failure, Exception exception) =>
         new() { Failure = failure, Exception = exception, IsTransient = true };

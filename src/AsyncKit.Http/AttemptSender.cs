@@ -3,7 +3,9 @@ using AsyncKit.Timing;
 
 namespace AsyncKit.Http;
 
-/// <summary>Makes single attempts: sends the request and reads the answer, within the limits on time and size.</summary>
+/// <summary>
+/// Makes single attempts: sends the request and reads the answer, within the limits on time and size.
+/// </summary>
 /// <remarks>Throws for cancellations and for what is not HTTP's; every other failure is a value.</remarks>
 internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOptions options)
 {
@@ -29,13 +31,15 @@ internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOpt
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);
             if (options.UserAgent is not null) request.Headers.UserAgent.ParseAdd(options.UserAgent);
-            using HttpResponseMessage response = await transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            using HttpResponseMessage response = await transport.SendAsync(request, cancellationToken)
+                .ConfigureAwait(false);
             return response.IsSuccessStatusCode
                 ? await ReadAsync(response, uri, cancellationToken).ConfigureAwait(false)
                 : await ReadFailureAsync(response, cancellationToken).ConfigureAwait(false);
         }
         // Cancelling aborts the connection, and what that provokes is the cancellation, whatever its type.
-        catch (Exception e) when (cancellationToken.IsCancellationRequested && AttemptOutcome.FromTransport(e) is not null)
+        catch (Exception e)
+            when (cancellationToken.IsCancellationRequested && AttemptOutcome.FromTransport(e) is not null)
         {
             throw new OperationCanceledException(e.Message, e, cancellationToken);
         }
@@ -48,7 +52,8 @@ internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOpt
     private async ValueTask<AttemptOutcome> ReadAsync(
         HttpResponseMessage response, Uri uri, CancellationToken cancellationToken)
     {
-        byte[]? body = await BoundedBody.ReadAsync(response.Content, options.MaxBodyBytes, cancellationToken).ConfigureAwait(false);
+        byte[]? body = await BoundedBody.ReadAsync(response.Content, options.MaxBodyBytes, cancellationToken)
+            .ConfigureAwait(false);
         return body is null
             ? new AttemptOutcome { Failure = FetchFailure.TooLarge, StatusCode = response.StatusCode }
             : new AttemptOutcome
@@ -58,20 +63,23 @@ internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOpt
             };
     }
 
-    private async ValueTask<AttemptOutcome> ReadFailureAsync(HttpResponseMessage response, CancellationToken cancellationToken) => new()
-    {
-        Failure = FetchFailure.Status,
-        StatusCode = response.StatusCode,
-        IsTransient = IsTransient(response.StatusCode),
-        RetryAfter = RetryAfter.Read(response.Headers, options.TimeProvider.GetUtcNow()),
-        BodySnippet = await BoundedBody.ReadSnippetAsync(response.Content, cancellationToken).ConfigureAwait(false),
-    };
+    private async ValueTask<AttemptOutcome> ReadFailureAsync(
+        HttpResponseMessage response, CancellationToken cancellationToken) =>
+        new()
+        {
+            Failure = FetchFailure.Status,
+            StatusCode = response.StatusCode,
+            IsTransient = IsTransient(response.StatusCode),
+            RetryAfter = RetryAfter.Read(response.Headers, options.TimeProvider.GetUtcNow()),
+            BodySnippet = await BoundedBody.ReadSnippetAsync(response.Content, cancellationToken).ConfigureAwait(false),
+        };
 
     private static bool IsTransient(HttpStatusCode status) => status switch
     {
         HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests => true,
         // They say that the server cannot do this at all, not that it cannot do it now.
-        HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported or HttpStatusCode.NetworkAuthenticationRequired => false,
+        HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported
+            or HttpStatusCode.NetworkAuthenticationRequired => false,
         _ => (int)status is >= 500 and < 600,
     };
 }

@@ -6,7 +6,8 @@ namespace AsyncKit.Http;
 internal static class BodyText
 {
     // A four-byte mark stands before the two-byte one it begins with.
-    private static readonly Encoding[] _marked = [Encoding.UTF32, Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode];
+    private static readonly Encoding[] _marked =
+        [Encoding.UTF32, Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode];
 
     public static string Decode(ReadOnlySpan<byte> body, string? charset)
     {

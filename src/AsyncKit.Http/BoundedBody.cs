@@ -7,7 +7,8 @@ internal static class BoundedBody
 
     /// <summary>Reads a whole body; <see langword="null"/> when it is larger than the limit.</summary>
     /// <exception cref="HttpIOException">The body ended before the length its headers promised.</exception>
-    public static async ValueTask<byte[]?> ReadAsync(HttpContent content, int maxBytes, CancellationToken cancellationToken)
+    public static async ValueTask<byte[]?> ReadAsync(
+        HttpContent content, int maxBytes, CancellationToken cancellationToken)
     {
         long? promised = content.Headers.ContentLength;
         if (promised > maxBytes) return null;
@@ -15,8 +16,8 @@ internal static class BoundedBody
         Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            (byte[] buffer, int length) = await ReadUpToAsync(stream, (promised ?? 0) + 1, maxBytes + 1L, cancellationToken)
-                .ConfigureAwait(false);
+            (byte[] buffer, int length) = await ReadUpToAsync(
+                stream, (promised ?? 0) + 1, maxBytes + 1L, cancellationToken).ConfigureAwait(false);
             if (length > maxBytes) return null;
             if (length < promised)
             {
@@ -29,7 +30,9 @@ internal static class BoundedBody
         }
     }
 
-    /// <summary>Reads the beginning of a text, for an error's message; <see langword="null"/> when there is none to be had.</summary>
+    /// <summary>
+    /// Reads the beginning of a text, for an error's message; <see langword="null"/> when there is none to be had.
+    /// </summary>
     public static async ValueTask<string?> ReadSnippetAsync(HttpContent content, CancellationToken cancellationToken)
     {
         try
@@ -39,10 +42,13 @@ internal static class BoundedBody
             {
                 (byte[] buffer, int length) = await ReadUpToAsync(stream, SnippetBytes, SnippetBytes, cancellationToken)
                     .ConfigureAwait(false);
-                return length > 0 && IsText(content) ? BodyText.Decode(buffer.AsSpan(0, length), content.Headers.ContentType?.CharSet) : null;
+                return length > 0 && IsText(content)
+                    ? BodyText.Decode(buffer.AsSpan(0, length), content.Headers.ContentType?.CharSet)
+                    : null;
             }
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && AttemptOutcome.FromTransport(e) is not null)
+        catch (Exception e)
+            when (!cancellationToken.IsCancellationRequested && AttemptOutcome.FromTransport(e) is not null)
         {
             // The status is the failure to report; that its explanation broke off adds nothing.
             return null;
@@ -56,7 +62,8 @@ internal static class BoundedBody
         var length = 0;
         while (length < most)
         {
-            if (length == buffer.Length) Array.Resize(ref buffer, (int)Math.Min(Array.MaxLength, Math.Min(most, buffer.Length * 2L)));
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, (int)Math.Min(Array.MaxLength, Math.Min(most, buffer.Length * 2L)));
             int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
             if (read is 0) break;
             length += read;
@@ -69,6 +76,7 @@ internal static class BoundedBody
     {
         null => false,
         var type when type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) => true,
-        var type => type.Contains("json", StringComparison.OrdinalIgnoreCase) || type.Contains("xml", StringComparison.OrdinalIgnoreCase),
+        var type => type.Contains("json", StringComparison.OrdinalIgnoreCase)
+            || type.Contains("xml", StringComparison.OrdinalIgnoreCase),
     };
 }

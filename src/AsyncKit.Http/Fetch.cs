@@ -24,7 +24,9 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
         }
     }
 
-    /// <summary>Makes one attempt. Throws for cancellations and for what is not HTTP's; every other failure is remembered.</summary>
+    /// <summary>
+    /// Makes one attempt. Throws for cancellations and for what is not HTTP's; every other failure is remembered.
+    /// </summary>
     /// <returns>This fetch, for the retry strategy to ask.</returns>
     public async ValueTask<Fetch> AttemptAsync(CancellationToken cancellationToken)
     {
@@ -84,7 +86,8 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
         string redacted = uri.GetComponents(
             UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
         string attempts = _attempts.Count is 1 ? "1 attempt" : $"{_attempts.Count} attempts";
-        return new FetchException(failure, $"GET {redacted} failed after {attempts}: {what}.", outcome.Exception, outcome.StatusCode)
+        return new FetchException(
+            failure, $"GET {redacted} failed after {attempts}: {what}.", outcome.Exception, outcome.StatusCode)
         {
             Attempts = [.. _attempts],
             RetryAt = outcome.RetryAfter is { } wait ? SaturatingAdd(_time.GetUtcNow(), wait) : null,
@@ -97,11 +100,13 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
     {
         FetchFailure.Status => $"the server answered {(int)outcome.StatusCode!} ({outcome.StatusCode})",
         FetchFailure.TooLarge => $"the body is larger than {options.MaxBodyBytes} bytes",
-        FetchFailure.AttemptTimeout => $"the last attempt did not end within its limit of {options.AttemptTimeout.Timeout}",
+        FetchFailure.AttemptTimeout =>
+            $"the last attempt did not end within its limit of {options.AttemptTimeout.Timeout}",
         _ => $"{outcome.Failure}: {outcome.Exception?.Message.TrimEnd('.')}",
     };
 
-    // The strategy has slept its backoff; a longer Retry-After is slept to its end here. Timers may fire early, so it is a loop.
+    // The strategy has slept its backoff; a longer Retry-After is slept to its end here.
+    // Timers may fire early, so it is a loop.
     private async ValueTask WaitUntilWelcomeAsync(CancellationToken cancellationToken)
     {
         while (_rest - _time.GetElapsedTime(_restSince) is { Ticks: > 0 } left)

@@ -15,7 +15,9 @@ public sealed record FetchAttempt
     /// <summary>The status of the answer; <see langword="null"/> when there was none.</summary>
     public HttpStatusCode? StatusCode { get; init; }
 
-    /// <summary>Why the attempt failed; <see langword="null"/> when it succeeded, or was cut by a cancellation.</summary>
+    /// <summary>
+    /// Why the attempt failed; <see langword="null"/> when it succeeded, or was cut by a cancellation.
+    /// </summary>
     public FetchFailure? Failure { get; init; }
 
     /// <summary>The message of the exception that ended the attempt; <see langword="null"/> when none did.</summary>

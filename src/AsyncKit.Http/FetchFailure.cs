@@ -27,11 +27,14 @@ public enum FetchFailure
     /// <summary>The attempt did not end within <see cref="HttpFetcherOptions.AttemptTimeout"/>.</summary>
     AttemptTimeout,
 
-    /// <summary>The fetch did not end within <see cref="HttpFetcherOptions.TotalRequestTimeout"/>. Not retried.</summary>
+    /// <summary>
+    /// The fetch did not end within <see cref="HttpFetcherOptions.TotalRequestTimeout"/>. Not retried.
+    /// </summary>
     TotalTimeout,
 
     /// <summary>
-    /// The server asked for a longer wait than <see cref="FetchRetryOptions.MaxRetryAfter"/> or what was left of the total limit.
+    /// The server asked for a longer wait than <see cref="FetchRetryOptions.MaxRetryAfter"/> or what was left of the
+    /// total limit.
     /// </summary>
     RetryAfterTooLong,
 }

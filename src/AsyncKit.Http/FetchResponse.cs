@@ -36,7 +36,9 @@ public sealed class FetchResponse
     /// <summary>What it took: every attempt in order, the successful one last.</summary>
     public IReadOnlyList<FetchAttempt> Attempts { get; internal set; } = [];
 
-    /// <summary>Decodes the body: by its byte order mark, else by the charset of its Content-Type, else as UTF-8.</summary>
+    /// <summary>
+    /// Decodes the body: by its byte order mark, else by the charset of its Content-Type, else as UTF-8.
+    /// </summary>
     /// <returns>The text; bytes that are not valid in the encoding become U+FFFD.</returns>
     public string GetString() => BodyText.Decode(Body.Span, ContentHeaders.ContentType?.CharSet);
 }

@@ -9,16 +9,18 @@ namespace AsyncKit.Http;
 /// <summary>Fetches over HTTP with retries, and time and size limits that cover the body.</summary>
 /// <remarks>
 /// <para>Make one and keep it for the life of the application: it holds the connections. Thread-safe.</para>
-/// <para><b>The guarantee.</b> A fetch returns a successful answer with its whole body, or throws. An answer that is not a
-/// success, a connection that breaks, also in the middle of the body, and an attempt that takes too long are retried as
-/// <see cref="FetchRetryOptions"/> says. <c>Retry-After</c> is honoured: never earlier than asked, and never slept on
-/// when it asks for more than the fetch may wait.</para>
-/// <para><b>Errors.</b> <see cref="FetchException"/>, with the kind of failure and every attempt. A caller's cancellation is an
-/// <see cref="OperationCanceledException"/> with the caller's token, also when it shows as an aborted connection.</para>
+/// <para><b>The guarantee.</b> A fetch returns a successful answer with its whole body, or throws. An answer that is
+/// not a success, a connection that breaks, also in the middle of the body, and an attempt that takes too long are
+/// retried as <see cref="FetchRetryOptions"/> says. <c>Retry-After</c> is honoured: never earlier than asked, and never
+/// slept on when it asks for more than the fetch may wait.</para>
+/// <para><b>Errors.</b> <see cref="FetchException"/>, with the kind of failure and every attempt. A caller's
+/// cancellation is an <see cref="OperationCanceledException"/> with the caller's token, also when it shows as an
+/// aborted connection.</para>
 /// <para>The connections it makes itself follow up to 10 redirects, but never from https to http, decompress, keep no
 /// cookies, and are renewed every 2 minutes, so that changes in DNS are seen.</para>
 /// </remarks>
-[DebuggerDisplay("MaxRetryAttempts = {_options.Retry.MaxRetryAttempts}, Total = {_options.TotalRequestTimeout.Timeout}")]
+[DebuggerDisplay(
+    "MaxRetryAttempts = {_options.Retry.MaxRetryAttempts}, Total = {_options.TotalRequestTimeout.Timeout}")]
 public sealed class HttpFetcher : IAsyncDisposable
 {
     private readonly HttpFetcherOptions _options;
@@ -28,7 +30,9 @@ public sealed class HttpFetcher : IAsyncDisposable
 
     /// <summary>Makes a fetcher with connections of its own.</summary>
     /// <param name="options">The limits and retries; the defaults when <see langword="null"/>.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names it, its rule and its value.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of its range; the message names it, its rule and its value.
+    /// </exception>
     public HttpFetcher(HttpFetcherOptions? options = null)
         : this(
             new HttpMessageInvoker(new SocketsHttpHandler
@@ -46,10 +50,13 @@ public sealed class HttpFetcher : IAsyncDisposable
     /// <param name="transport">What sends the requests. It stays the caller's, and is not disposed.</param>
     /// <param name="options">The limits and retries; the defaults when <see langword="null"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="transport"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names it, its rule and its value.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of its range; the message names it, its rule and its value.
+    /// </exception>
     public HttpFetcher(HttpMessageHandler transport, HttpFetcherOptions? options = null)
         : this(
-            new HttpMessageInvoker(transport ?? throw new ArgumentNullException(nameof(transport)), disposeHandler: false),
+            new HttpMessageInvoker(
+                transport ?? throw new ArgumentNullException(nameof(transport)), disposeHandler: false),
             options ?? new HttpFetcherOptions())
     {
     }
@@ -75,7 +82,11 @@ public sealed class HttpFetcher : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(uri);
         if (!uri.IsAbsoluteUri || uri.Scheme is not ("http" or "https"))
-            throw new ArgumentException($"An absolute http or https address was expected, but '{uri}' is none.", nameof(uri));
+        {
+            throw new ArgumentException(
+                $"An absolute http or https address was expected, but '{uri}' is none.", nameof(uri));
+        }
+
         return GetCoreAsync(uri, cancellationToken);
     }
 

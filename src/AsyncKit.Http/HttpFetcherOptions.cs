@@ -3,12 +3,14 @@ namespace AsyncKit.Http;
 /// <summary>How a <see cref="HttpFetcher"/> retries, how long it waits, and how much it reads.</summary>
 /// <remarks>
 /// The names and defaults of the nested options are those of <c>HttpStandardResilienceOptions</c> in
-/// Microsoft.Extensions.Http.Resilience, where that package has them. They are checked and copied when the fetcher is made;
-/// later changes have no effect. Not thread-safe.
+/// Microsoft.Extensions.Http.Resilience, where that package has them. They are checked and copied when the fetcher is
+/// made; later changes have no effect. Not thread-safe.
 /// </remarks>
 public sealed class HttpFetcherOptions
 {
-    /// <summary>The limit on a whole fetch: all attempts, the delays between them, and the body. Default: 30 seconds.</summary>
+    /// <summary>
+    /// The limit on a whole fetch: all attempts, the delays between them, and the body. Default: 30 seconds.
+    /// </summary>
     public FetchTimeoutOptions TotalRequestTimeout { get; set; } = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>The limit on one attempt, its body included. Default: 10 seconds; at most the total.</summary>
@@ -18,7 +20,9 @@ public sealed class HttpFetcherOptions
     public FetchRetryOptions Retry { get; set; } = new();
 
     /// <summary>The largest body that is read, in bytes after decompression: from 1 up. Default: 64 MiB.</summary>
-    /// <remarks>A larger body fails the fetch with <see cref="FetchFailure.TooLarge"/>; it is never cut silently.</remarks>
+    /// <remarks>
+    /// A larger body fails the fetch with <see cref="FetchFailure.TooLarge"/>; it is never cut silently.
+    /// </remarks>
     public int MaxBodyBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>The <c>User-Agent</c> header of every request. Default: none.</summary>
@@ -29,7 +33,9 @@ public sealed class HttpFetcherOptions
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>Makes a copy that nobody else changes, after checking every option.</summary>
-    /// <exception cref="ArgumentException">Names each option that is out of its range, the rule, and the value.</exception>
+    /// <exception cref="ArgumentException">
+    /// Names each option that is out of its range, the rule, and the value.
+    /// </exception>
     internal static HttpFetcherOptions CheckedCopy(HttpFetcherOptions options)
     {
         string violations = string.Join("; ", options.Violations());
@@ -50,13 +56,14 @@ public sealed class HttpFetcherOptions
             yield break;
         }
 
-        foreach (string violation in TotalRequestTimeout.Violations(nameof(TotalRequestTimeout))) yield return violation;
+        foreach (string violation in TotalRequestTimeout.Violations(nameof(TotalRequestTimeout)))
+            yield return violation;
         foreach (string violation in AttemptTimeout.Violations(nameof(AttemptTimeout))) yield return violation;
         foreach (string violation in Retry.Violations(nameof(Retry))) yield return violation;
         if (AttemptTimeout.Timeout > TotalRequestTimeout.Timeout)
         {
-            yield return $"AttemptTimeout.Timeout must be at most TotalRequestTimeout.Timeout, {TotalRequestTimeout.Timeout}, "
-                + $"but was {AttemptTimeout.Timeout}";
+            yield return "AttemptTimeout.Timeout must be at most TotalRequestTimeout.Timeout, "
+                + $"{TotalRequestTimeout.Timeout}, but was {AttemptTimeout.Timeout}";
         }
 
         if (MaxBodyBytes < 1) yield return $"MaxBodyBytes must be at least 1, but was {MaxBodyBytes}";

@@ -36,7 +36,8 @@ public class HttpFetcherOptionsTests
             + "Retry.Delay must be from 0 to 1 day, but was 2.00:00:00; "
             + "AttemptTimeout.Timeout must be at most TotalRequestTimeout.Timeout, 00:00:05, but was 00:00:10; "
             + "MaxBodyBytes must be at least 1, but was 0; "
-            + "UserAgent must be like 'MyCrawler/1.0 (+https://example.org/about)', but was 'not (closed'. (Parameter 'options')",
+            + "UserAgent must be like 'MyCrawler/1.0 (+https://example.org/about)', but was 'not (closed'. "
+            + "(Parameter 'options')",
             refused.Message);
     }
 
@@ -46,11 +47,17 @@ public class HttpFetcherOptionsTests
     [InlineData(86_400_001)]
     public void Timeouts_AreFromTenMillisecondsToADay(int milliseconds)
     {
-        var options = new HttpFetcherOptions { TotalRequestTimeout = { Timeout = TimeSpan.FromMilliseconds(milliseconds) } };
+        var options = new HttpFetcherOptions
+        {
+            TotalRequestTimeout = { Timeout = TimeSpan.FromMilliseconds(milliseconds) },
+        };
 
         ArgumentException refused = Assert.Throws<ArgumentException>("options", () => new HttpFetcher(options));
 
-        Assert.Contains("TotalRequestTimeout.Timeout must be from 10 milliseconds to 1 day", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "TotalRequestTimeout.Timeout must be from 10 milliseconds to 1 day",
+            refused.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,6 +71,7 @@ public class HttpFetcherOptionsTests
             new() { TimeProvider = null! },
         ];
 
-        Assert.All(incomplete, options => Assert.Throws<ArgumentException>(nameof(options), () => new HttpFetcher(options)));
+        Assert.All(
+            incomplete, options => Assert.Throws<ArgumentException>(nameof(options), () => new HttpFetcher(options)));
     }
 }

@@ -76,7 +76,8 @@ public class HttpFetcherRetryTests : FetcherFixture
     [InlineData(HttpRequestError.InvalidResponse, FetchFailure.Transport, false)]
     [InlineData(HttpRequestError.UserAuthenticationError, FetchFailure.Transport, false)]
     [InlineData(HttpRequestError.ConfigurationLimitExceeded, FetchFailure.Transport, false)]
-    public async Task TransportFailures_AreRetriedWhenTheyMayPass(HttpRequestError error, FetchFailure kind, bool isRetried)
+    public async Task TransportFailures_AreRetriedWhenTheyMayPass(
+        HttpRequestError error, FetchFailure kind, bool isRetried)
     {
         Stub.OnAny().Throw(new HttpRequestException(error, "broken")).Forever();
 
@@ -97,7 +98,8 @@ public class HttpFetcherRetryTests : FetcherFixture
         FetchException failure = await FailAsync(Fetcher.GetAsync(address, TestToken));
 
         Assert.Equal(
-            "GET https://example.org:8443/print failed after 4 attempts: the server answered 500 (InternalServerError).",
+            "GET https://example.org:8443/print failed after 4 attempts: "
+            + "the server answered 500 (InternalServerError).",
             failure.Message);
         Assert.Equal("https://example.org:8443/print", failure.RedactedUri);
         Assert.DoesNotContain("secret", failure.ToString(), StringComparison.Ordinal);
@@ -183,7 +185,8 @@ public class HttpFetcherRetryTests : FetcherFixture
         var mistake = new InvalidOperationException("a handler's bug");
         Stub.OnAny().Throw(mistake).Forever();
 
-        Assert.Same(mistake, await Assert.ThrowsAsync<InvalidOperationException>(() => Fetcher.GetAsync(Page, TestToken)));
+        Assert.Same(
+            mistake, await Assert.ThrowsAsync<InvalidOperationException>(() => Fetcher.GetAsync(Page, TestToken)));
         Assert.Single(Stub.Calls);
     }
 }

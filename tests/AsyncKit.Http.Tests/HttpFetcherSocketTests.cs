@@ -74,7 +74,8 @@ public class HttpFetcherSocketTests
         byte[] page = Encoding.ASCII.GetBytes(new string('x', 100_000));
         byte[] packed = Compress(page);
         string head = $"{Ok}\nContent-Encoding: gzip\nContent-Length: {packed.Length}";
-        await using var server = new ScriptedServer(ScriptedServer.Send(head, packed), ScriptedServer.Send(head, packed));
+        await using var server = new ScriptedServer(
+            ScriptedServer.Send(head, packed), ScriptedServer.Send(head, packed));
         await using HttpFetcher fetcher = CreateFetcher();
         await using var frugal = new HttpFetcher(new HttpFetcherOptions { MaxBodyBytes = 50_000 });
 

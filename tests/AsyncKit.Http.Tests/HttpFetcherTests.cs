@@ -43,11 +43,13 @@ public class HttpFetcherTests : FetcherFixture
     [InlineData("utf-8", "no-such-charset")]
     public async Task GetString_DecodesByTheCharset(string encoding, string? charset)
     {
-        byte[] body = (CodePagesEncodingProvider.Instance.GetEncoding(encoding) ?? Encoding.GetEncoding(encoding)).GetBytes("naïve");
+        Encoding encoder = CodePagesEncodingProvider.Instance.GetEncoding(encoding) ?? Encoding.GetEncoding(encoding);
+        byte[] body = encoder.GetBytes("naïve");
         Stub.OnAny().Reply(_ =>
         {
             var content = new ByteArrayContent(body);
-            content.Headers.TryAddWithoutValidation("Content-Type", charset is null ? "text/plain" : $"text/plain; charset={charset}");
+            string type = charset is null ? "text/plain" : $"text/plain; charset={charset}";
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
             return new HttpResponseMessage { Content = content };
         });
 
@@ -160,7 +162,9 @@ public class HttpFetcherTests : FetcherFixture
 
     private static HttpResponseMessage Body(int bytes, bool isLengthKnown) => new()
     {
-        Content = isLengthKnown ? new ByteArrayContent(new byte[bytes]) : new StreamContent(new UnseekableStream(bytes)),
+        Content = isLengthKnown
+            ? new ByteArrayContent(new byte[bytes])
+            : new StreamContent(new UnseekableStream(bytes)),
     };
 
     /// <summary>A body whose length cannot be known before it was read.</summary>

@@ -53,7 +53,8 @@ public class HttpFetcherTimeoutTests : FetcherFixture
 
         Assert.Equal(FetchFailure.TotalTimeout, failure.Failure);
         Assert.Contains("within its total limit of 00:00:15", failure.Message, StringComparison.Ordinal);
-        Assert.Equal([FetchFailure.Status, FetchFailure.AttemptTimeout], failure.Attempts.Select(attempt => attempt.Failure));
+        Assert.Equal(
+            [FetchFailure.Status, FetchFailure.AttemptTimeout], failure.Attempts.Select(attempt => attempt.Failure));
         Assert.IsType<TimeoutException>(failure.InnerException);
     }
 
@@ -128,7 +129,8 @@ public class HttpFetcherTimeoutTests : FetcherFixture
     /// <summary>A body that never comes, until the wait for it is cancelled.</summary>
     private sealed class StalledStream : MemoryStream
     {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var end = new TaskCompletionSource<int>();
             await using CancellationTokenRegistration cancel =

@@ -19,12 +19,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public Uri Root => new($"http://{_listener.LocalEndpoint}/");
 
-    public static Func<Socket, CancellationToken, Task> Send(string head, byte[]? body = null) => async (socket, token) =>
-    {
-        await socket.SendAsync(Encoding.ASCII.GetBytes(head.ReplaceLineEndings("\r\n") + "\r\n\r\n"), token);
-        if (body is not null) await socket.SendAsync(body, token);
-        socket.Shutdown(SocketShutdown.Send);
-    };
+    public static Func<Socket, CancellationToken, Task> Send(string head, byte[]? body = null) =>
+        async (socket, token) =>
+        {
+            await socket.SendAsync(Encoding.ASCII.GetBytes(head.ReplaceLineEndings("\r\n") + "\r\n\r\n"), token);
+            if (body is not null) await socket.SendAsync(body, token);
+            socket.Shutdown(SocketShutdown.Send);
+        };
 
     public static Func<Socket, CancellationToken, Task> Reset { get; } = static (socket, _) =>
     {

@@ -16,25 +16,31 @@ internal static class Summary
         AddRun(runs, "harvest", concurrency, report.Settled, report.Retries, report.Failed, report.WallTime);
         if (comparison is not null)
         {
-            AddRun(runs, "sample", comparison.Concurrency, comparison.Pages, retries: 0, failed: 0, comparison.ManyAtATime);
-            AddRun(runs, "the same sample", concurrency: 1, comparison.Pages, retries: 0, failed: 0, comparison.OneAtATime);
+            int pages = comparison.Pages;
+            AddRun(runs, "sample", comparison.Concurrency, pages, retries: 0, failed: 0, comparison.ManyAtATime);
+            AddRun(runs, "the same sample", concurrency: 1, pages, retries: 0, failed: 0, comparison.OneAtATime);
         }
 
         console.Write(runs);
         if (comparison is not null)
-            console.WriteLine(Invariant($"Fetching the sample {comparison.Concurrency} at a time was {comparison.SpeedUp:0.0} times as fast as one at a time."));
+        {
+            string speedUp = Invariant($"{comparison.SpeedUp:0.0} times as fast as one at a time");
+            console.WriteLine(Invariant($"Fetching the sample {comparison.Concurrency} at a time was {speedUp}."));
+        }
+
         if (report.Failures.Count > 0) WriteFailures(console, report);
     }
 
     private static void AddRun(
-        Table table, string what, int concurrency, int pages, int retries, int failed, TimeSpan wallTime) => table.AddRow(
-        what,
-        Invariant($"{concurrency}"),
-        Invariant($"{pages}"),
-        Invariant($"{retries}"),
-        Invariant($"{failed}"),
-        Invariant($"{wallTime.TotalSeconds:0.00} s"),
-        Invariant($"{pages / wallTime.TotalSeconds:0.0}"));
+        Table table, string what, int concurrency, int pages, int retries, int failed, TimeSpan wallTime) =>
+        table.AddRow(
+            what,
+            Invariant($"{concurrency}"),
+            Invariant($"{pages}"),
+            Invariant($"{retries}"),
+            Invariant($"{failed}"),
+            Invariant($"{wallTime.TotalSeconds:0.00} s"),
+            Invariant($"{pages / wallTime.TotalSeconds:0.0}"));
 
     private static void WriteFailures(IAnsiConsole console, HarvestReport report)
     {

@@ -9,9 +9,9 @@ namespace Tour.Harvesting;
 
 /// <summary>Follows the links of a site from one page on, and writes a line about every page.</summary>
 /// <remarks>
-/// Two flows talk through two channels. The runner fetches, as many pages at a time as it may; one coordinator takes what
-/// was fetched, writes it down and hands the links it had not seen back to the runner. Only the coordinator touches the file
-/// and the set of known pages, so neither needs a lock.
+/// Two flows talk through two channels. The runner fetches, as many pages at a time as it may; one coordinator takes
+/// what was fetched, writes it down and hands the links it had not seen back to the runner. Only the coordinator
+/// touches the file and the set of known pages, so neither needs a lock.
 /// </remarks>
 internal sealed class Harvest(HttpFetcher fetcher, BoundedRunner runner, RateLimiter? pace, int maxPages)
 {
@@ -19,7 +19,9 @@ internal sealed class Harvest(HttpFetcher fetcher, BoundedRunner runner, RateLim
     private readonly Channel<(Uri Uri, Settled<Page> Page)> _fetched = Channel.CreateUnbounded<(Uri, Settled<Page>)>();
     private readonly HashSet<Uri> _known = [];
 
-    /// <summary>Harvests until every page within reach is done, or the token is cancelled; then keeps what there is.</summary>
+    /// <summary>
+    /// Harvests until every page within reach is done, or the token is cancelled; then keeps what there is.
+    /// </summary>
     public async Task RunAsync(Uri start, LineWriter output, HarvestReport report, CancellationToken cancellationToken)
     {
         long started = TimeProvider.System.GetTimestamp();
@@ -90,5 +92,6 @@ internal sealed class Harvest(HttpFetcher fetcher, BoundedRunner runner, RateLim
     }
 
     private static bool IsSameSite(Uri link, Uri start) =>
-        Uri.Compare(link, start, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) is 0;
+        Uri.Compare(
+            link, start, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) is 0;
 }

@@ -8,7 +8,8 @@ internal sealed class CatalogueText(Random random)
     private static readonly string[] _subjects =
     [
         "Maps & Atlases", "Natural History", "Sea & Weather", "Children's Books", "Letters & Diaries", "Local History",
-        "Music & Scores", "Gardens", "Railways", "Astronomy", "Cookery", "Folk Tales", "Architecture", "Crime & Mystery",
+        "Music & Scores", "Gardens", "Railways", "Astronomy", "Cookery", "Folk Tales", "Architecture",
+        "Crime & Mystery",
     ];
 
     private static readonly string[] _adjectives =
@@ -19,13 +20,14 @@ internal sealed class CatalogueText(Random random)
 
     private static readonly string[] _nouns =
     [
-        "Lighthouse", "Orchard", "Almanac", "Ferryman", "Observatory", "Archive", "Tide Table", "Glasshouse", "Signal Box",
-        "Cartographer", "Bell Tower", "Herbarium", "Night Train", "Beekeeper", "Harbour",
+        "Lighthouse", "Orchard", "Almanac", "Ferryman", "Observatory", "Archive", "Tide Table", "Glasshouse",
+        "Signal Box", "Cartographer", "Bell Tower", "Herbarium", "Night Train", "Beekeeper", "Harbour",
     ];
 
     private static readonly string[] _authors =
     [
-        "A. Lindqvist", "M. O'Hara", "J. Okafor", "T. Nakagawa", "E. Castellanos", "R. Haverkamp", "S. Iyer", "C. Müller",
+        "A. Lindqvist", "M. O'Hara", "J. Okafor", "T. Nakagawa", "E. Castellanos", "R. Haverkamp", "S. Iyer",
+        "C. Müller",
     ];
 
     private static readonly string[] _sentences =

@@ -11,8 +11,8 @@ namespace Tour.Site;
 
 /// <summary>An unreliable website inside the program, on a free port of this machine.</summary>
 /// <remarks>
-/// It is a bare web server without a host around it: nothing reads the environment or configuration files, writes a log,
-/// or takes Ctrl+C away from the program.
+/// It is a bare web server without a host around it: nothing reads the environment or configuration files, writes a
+/// log, or takes Ctrl+C away from the program.
 /// </remarks>
 [DebuggerDisplay("{Root}, {Plan.Facts}")]
 internal sealed class EmbeddedSite : IAsyncDisposable
@@ -59,7 +59,8 @@ internal sealed class EmbeddedSite : IAsyncDisposable
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Listen(IPAddress.Loopback, port: 0);
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        var transport = new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         return new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
     }
 }

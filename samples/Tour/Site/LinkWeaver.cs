@@ -16,7 +16,8 @@ internal sealed class LinkWeaver(PageTree tree, IReadOnlyList<string> titles, Ra
     public IReadOnlyList<PageLink> Links(int page)
     {
         int crossLinks = random.Next(1, MaxCrossLinks + 1);
-        var targets = tree.ChildrenOf(page).Concat(Enumerable.Range(0, crossLinks).Select(_ => random.Next(tree.Count)));
+        var targets = tree.ChildrenOf(page)
+            .Concat(Enumerable.Range(0, crossLinks).Select(_ => random.Next(tree.Count)));
         var links = targets.Select(LinkTo).ToList();
         links.AddRange(links.Where(_ => random.NextDouble() < DuplicateShare).Select(WriteAgain).ToList());
 

@@ -9,7 +9,9 @@ internal sealed record PageLink(string Target, string Text, LinkForm Form, strin
 {
     private const string Folder = "/pages/";
 
-    /// <summary>The address as it stands in the page at <paramref name="here"/>, on the site at <paramref name="origin"/>.</summary>
+    /// <summary>
+    /// The address as it stands in the page at <paramref name="here"/>, on the site at <paramref name="origin"/>.
+    /// </summary>
     public string Href(string here, string origin)
     {
         bool inFolder = here.StartsWith(Folder, StringComparison.Ordinal);

@@ -1,6 +1,8 @@
 namespace Tour.Site;
 
-/// <summary>The skeleton of the site: each page but the first hangs under an earlier one, so all can be reached.</summary>
+/// <summary>
+/// The skeleton of the site: each page but the first hangs under an earlier one, so all can be reached.
+/// </summary>
 internal sealed class PageTree
 {
     private readonly int[] _parents;
@@ -16,7 +18,9 @@ internal sealed class PageTree
 
     public int Count => _parents.Length;
 
-    /// <summary>Grows a tree in which a page has about six pages under it: 300 pages lie four to five levels deep.</summary>
+    /// <summary>
+    /// Grows a tree in which a page has about six pages under it: 300 pages lie four to five levels deep.
+    /// </summary>
     public static PageTree Grow(int pages, Random random)
     {
         var parents = new int[pages];

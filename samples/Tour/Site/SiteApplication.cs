@@ -59,7 +59,8 @@ internal sealed class SiteApplication(SitePlan plan) : IHttpApplication<HttpCont
             case FaultKind.TooManyRequestsUntilDate:
                 response.StatusCode = StatusCodes.Status429TooManyRequests;
                 // The date has no fractions of a second: two seconds from now are at least one when it is read.
-                response.Headers.RetryAfter = DateTimeOffset.UtcNow.AddSeconds(2).ToString("R", CultureInfo.InvariantCulture);
+                response.Headers.RetryAfter =
+                    DateTimeOffset.UtcNow.AddSeconds(2).ToString("R", CultureInfo.InvariantCulture);
                 return Task.CompletedTask;
 
             case FaultKind.Reset:

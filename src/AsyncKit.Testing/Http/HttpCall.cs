@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 namespace AsyncKit.Testing;
 
 /// <summary>A request that an <see cref="HttpStub"/> received.</summary>
-/// <remarks>Immutable, but for the headers, which are those of the request; the body was copied when it arrived.</remarks>
+/// <remarks>
+/// Immutable, but for the headers, which are those of the request; the body was copied when it arrived.
+/// </remarks>
 public sealed class HttpCall
 {
     internal HttpCall(HttpRequestMessage request, string? body, DateTimeOffset receivedAt)

@@ -4,7 +4,9 @@ using System.Net;
 
 namespace AsyncKit.Testing;
 
-/// <summary>What an <see cref="HttpStub"/> answers to the requests of one kind: a script of answers, each given once.</summary>
+/// <summary>
+/// What an <see cref="HttpStub"/> answers to the requests of one kind: a script of answers, each given once.
+/// </summary>
 /// <remarks>
 /// Answers are given in the order they were added; <see cref="Forever"/> makes the last one stay. Thread-safe.
 /// </remarks>
@@ -76,7 +78,8 @@ public sealed class HttpRule
     {
         lock (_sync)
         {
-            _forever = _lastAdded ?? throw new InvalidOperationException("Forever repeats an answer: add one before it.");
+            _forever = _lastAdded
+                ?? throw new InvalidOperationException("Forever repeats an answer: add one before it.");
             return this;
         }
     }
@@ -110,7 +113,8 @@ public sealed class HttpRule
         {
             _lastAdded = async (call, timeProvider, cancellationToken) =>
             {
-                if (after != TimeSpan.Zero) await WaitAsync(after, timeProvider, cancellationToken).ConfigureAwait(false);
+                if (after != TimeSpan.Zero)
+                    await WaitAsync(after, timeProvider, cancellationToken).ConfigureAwait(false);
                 HttpResponseMessage response = respond(call);
                 response.RequestMessage ??= call.Request;
                 return response;
@@ -120,8 +124,8 @@ public sealed class HttpRule
         }
     }
 
-    // Not Task.Delay: it hands its cancellation to the thread pool, and the code under test would go on only some time after the
-    // clock was moved.
+    // Not Task.Delay: it hands its cancellation to the thread pool, and the code under test would go on only some
+    // time after the clock was moved.
     private static async Task WaitAsync(TimeSpan time, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var end = new TaskCompletionSource();

@@ -5,9 +5,9 @@ namespace AsyncKit.Testing;
 
 /// <summary>An HTTP server for tests that answers as scripted and remembers what it was asked.</summary>
 /// <remarks>
-/// <para>Give it to an <see cref="HttpClient"/> or a fetcher as its handler. Rules are looked through in the order they were
-/// made; the first that fits the request and has an answer left gives it. A request that none answers is a mistake of the
-/// test and fails with an <see cref="InvalidOperationException"/> that lists the rules.</para>
+/// <para>Give it to an <see cref="HttpClient"/> or a fetcher as its handler. Rules are looked through in the order they
+/// were made; the first that fits the request and has an answer left gives it. A request that none answers is a mistake
+/// of the test and fails with an <see cref="InvalidOperationException"/> that lists the rules.</para>
 /// <para>Answers come at once, on the caller's thread, unless they were scripted to take time. Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("Rules = {_rules.Count}, Calls = {_calls.Count}")]
@@ -35,8 +35,8 @@ public sealed class HttpStub : HttpMessageHandler
 
     /// <summary>Adds a rule for the requests with a method and a path.</summary>
     /// <param name="method">The method.</param>
-    /// <param name="path">The path from its leading slash, with the query when that matters: <c>/items</c> fits every query,
-    /// <c>/items?page=2</c> only that one. The host does not matter.</param>
+    /// <param name="path">The path from its leading slash, with the query when that matters: <c>/items</c> fits every
+    /// query, <c>/items?page=2</c> only that one. The host does not matter.</param>
     /// <returns>The rule, to script its answers.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="path"/> does not start with a slash.</exception>
@@ -44,7 +44,8 @@ public sealed class HttpStub : HttpMessageHandler
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(path);
-        if (!path.StartsWith('/')) throw new ArgumentException($"A path must start with '/', but was '{path}'.", nameof(path));
+        if (!path.StartsWith('/'))
+            throw new ArgumentException($"A path must start with '/', but was '{path}'.", nameof(path));
         return Add(new HttpRule(_sync, method, path));
     }
 
@@ -53,7 +54,8 @@ public sealed class HttpStub : HttpMessageHandler
     public HttpRule OnAny() => Add(new HttpRule(_sync, method: null, path: null));
 
     /// <inheritdoc/>
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();

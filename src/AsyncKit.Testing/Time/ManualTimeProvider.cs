@@ -7,12 +7,13 @@ namespace AsyncKit.Testing;
 /// <remarks>
 /// <para>The members are named as those of <c>FakeTimeProvider</c> in Microsoft.Extensions.TimeProvider.Testing.</para>
 /// <para><b>Order.</b> Moving the clock fires every timer on the way, in the order they are due, timers due at the same
-/// moment in the order they were started. While a callback runs the clock shows the moment its timer was due, and a periodic
-/// timer fires once for each period.</para>
+/// moment in the order they were started. While a callback runs the clock shows the moment its timer was due, and a
+/// periodic timer fires once for each period.</para>
 /// <para><b>Where callbacks run.</b> On the thread that moves the clock, inside the call, with the
-/// <see cref="ExecutionContext"/> of the code that made the timer and without a <see cref="SynchronizationContext"/>, so that
-/// what awaits with <c>ConfigureAwait(false)</c> has gone on when the call returns. An exception of a callback ends the call;
-/// the clock then shows the moment of that timer, and the timers after it fire when the clock is moved again.</para>
+/// <see cref="ExecutionContext"/> of the code that made the timer and without a <see cref="SynchronizationContext"/>,
+/// so that what awaits with <c>ConfigureAwait(false)</c> has gone on when the call returns. An exception of a callback
+/// ends the call; the clock then shows the moment of that timer, and the timers after it fire when the clock is moved
+/// again.</para>
 /// <para>Thread-safe. No lock is held while a callback runs; callbacks may move the clock, and moves add up.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, Timers = {_timers.Count}")]
@@ -41,8 +42,12 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>The moment the clock showed when it was made, in UTC.</summary>
     public DateTimeOffset Start { get; }
 
-    /// <summary>How far the clock moves by itself each time it is read with <see cref="GetUtcNow"/>. Default: zero.</summary>
-    /// <remarks>The read returns the moment before that move. Timers that come due by it fire inside the read.</remarks>
+    /// <summary>
+    /// How far the clock moves by itself each time it is read with <see cref="GetUtcNow"/>. Default: zero.
+    /// </summary>
+    /// <remarks>
+    /// The read returns the moment before that move. Timers that come due by it fire inside the read.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public TimeSpan AutoAdvanceAmount
     {
@@ -82,7 +87,9 @@ public sealed class ManualTimeProvider : TimeProvider
 
     /// <summary>Moves the clock forward to a moment and fires the timers that come due on the way.</summary>
     /// <param name="value">The moment: not before the one the clock shows.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="value"/> is before the moment the clock shows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="value"/> is before the moment the clock shows.
+    /// </exception>
     public void SetUtcNow(DateTimeOffset value)
     {
         lock (_sync)
@@ -102,7 +109,9 @@ public sealed class ManualTimeProvider : TimeProvider
         FireDueTimers();
     }
 
-    /// <summary>Sets the wall clock, forward or back, as an administrator does: timers and timestamps are not affected.</summary>
+    /// <summary>
+    /// Sets the wall clock, forward or back, as an administrator does: timers and timestamps are not affected.
+    /// </summary>
     /// <param name="value">The moment the clock shows from now on.</param>
     public void AdjustTime(DateTimeOffset value)
     {
@@ -134,7 +143,9 @@ public sealed class ManualTimeProvider : TimeProvider
         return now;
     }
 
-    /// <summary>The time passed on this clock, in ticks of 100 nanoseconds. Reading it does not move the clock.</summary>
+    /// <summary>
+    /// The time passed on this clock, in ticks of 100 nanoseconds. Reading it does not move the clock.
+    /// </summary>
     /// <returns>The ticks, from zero.</returns>
     public override long GetTimestamp()
     {
@@ -145,7 +156,8 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <inheritdoc/>
     /// <exception cref="ArgumentNullException"><paramref name="callback"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="dueTime"/> or <paramref name="period"/> is negative, and not infinite, or longer than a timer can be.
+    /// <paramref name="dueTime"/> or <paramref name="period"/> is negative, and not infinite, or longer than a timer
+    /// can be.
     /// </exception>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -176,8 +188,8 @@ public sealed class ManualTimeProvider : TimeProvider
             isStanding = _elapsed == _target;
         }
 
-        // A timer that is due now need not wait for a move of the clock. During a move, that move fires it, in its order:
-        // firing from here would run ahead to the end of the move under the callback that made the timer.
+        // A timer that is due now need not wait for a move of the clock. During a move, that move fires it, in its
+        // order: firing from here would run ahead to the end of the move under the callback that made the timer.
         if (dueTime == TimeSpan.Zero && isStanding) FireDueTimers();
         return true;
     }

@@ -10,7 +10,8 @@ internal sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callba
     // What the timers of TimeProvider.System accept.
     private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
-    // As real timers do: the callback sees the AsyncLocals of the code that made the timer, not of the one that moves the clock.
+    // As real timers do: the callback sees the AsyncLocals of the code that made the timer,
+    // not of the one that moves the clock.
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
     public static IComparer<ManualTimer> ByDueTime { get; } = Comparer<ManualTimer>.Create(static (a, b) =>
@@ -35,7 +36,9 @@ internal sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callba
         if ((time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan) || time > _longest)
         {
             throw new ArgumentOutOfRangeException(
-                name, time, $"A timer's time must be Timeout.InfiniteTimeSpan or from 0 to {_longest}, but was {time}.");
+                name,
+                time,
+                $"A timer's time must be Timeout.InfiniteTimeSpan or from 0 to {_longest}, but was {time}.");
         }
     }
 

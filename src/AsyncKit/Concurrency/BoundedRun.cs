@@ -1,10 +1,12 @@
 namespace AsyncKit.Concurrency;
 
-/// <summary>One call of a <see cref="BoundedRunner"/>: workers that pull from one source, and the outcome they leave.</summary>
+/// <summary>
+/// One call of a <see cref="BoundedRunner"/>: workers that pull from one source, and the outcome they leave.
+/// </summary>
 /// <remarks>
-/// A worker is one state machine that pulls an item, takes a permit, runs the body, and goes round; there is no task per
-/// item. The run starts with one worker, and a worker that found an item starts the next one, so that a short source does
-/// not start workers that find nothing.
+/// A worker is one state machine that pulls an item, takes a permit, runs the body, and goes round; there is no task
+/// per item. The run starts with one worker, and a worker that found an item starts the next one, so that a short
+/// source does not start workers that find nothing.
 /// </remarks>
 internal sealed class BoundedRun<T, TResult>
 {
@@ -15,7 +17,8 @@ internal sealed class BoundedRun<T, TResult>
     private readonly CancellationToken _callerToken;
     private readonly CancellationTokenSource _stop;
     private readonly SharedSource<T> _source;
-    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TResult> _completion =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Guards the fields below.
     private readonly Lock _sync = new();
@@ -70,7 +73,8 @@ internal sealed class BoundedRun<T, TResult>
             var isPermitted = false;
             try
             {
-                // The pull comes before the permit: a run that waits for a slow source holds no permit that others need.
+                // The pull comes before the permit:
+                // a run that waits for a slow source holds no permit that others need.
                 (goOn, T? item, int index) = await _source.PullAsync(_stop.Token).ConfigureAwait(false);
                 if (!goOn) break;
                 StartWorker();

@@ -5,20 +5,20 @@ namespace AsyncKit.Concurrency;
 
 /// <summary>Runs asynchronous work on many items, never more than a fixed number of them at a time.</summary>
 /// <remarks>
-/// <para><b>The limit</b> belongs to the runner: all calls on one runner share it, first come, first served. A body must not
-/// call the runner that is running it: with every permit held by such bodies, none could go on.</para>
-/// <para><b>The source</b> is pulled lazily, one element at a time; at most <see cref="MaxConcurrency"/> elements are pulled
-/// whose bodies have not ended. It is disposed before the call completes.</para>
+/// <para><b>The limit</b> belongs to the runner: all calls on one runner share it, first come, first served. A body
+/// must not call the runner that is running it: with every permit held by such bodies, none could go on.</para>
+/// <para><b>The source</b> is pulled lazily, one element at a time; at most <see cref="MaxConcurrency"/> elements are
+/// pulled whose bodies have not ended. It is disposed before the call completes.</para>
 /// <para><b>Bodies</b> run on the thread pool without a <see cref="SynchronizationContext"/>, as those of
-/// <see cref="Parallel.ForEachAsync{TSource}(IEnumerable{TSource}, Func{TSource, CancellationToken, ValueTask})"/>. They
-/// start in the order of the source. Nothing is still running when the returned task completes.</para>
-/// <para><b>Errors.</b> The first fault, of a body or of the source, stops the pulling and cancels the token of the bodies
-/// that run. When they have ended the task faults: <c>await</c> throws the first fault, <see cref="Task.Exception"/> has
-/// each, in the order they happened. Cancellations that the stop itself caused are not faults; an
-/// <see cref="OperationCanceledException"/> that nobody asked for is.</para>
-/// <para><b>Cancellation.</b> When the caller cancels and work was cut or skipped by it, the task ends cancelled with the
-/// caller's token, unless something faulted: a fault is never dropped because somebody also cancelled. When all the work was
-/// done all the same, the task succeeds.</para>
+/// <see cref="Parallel.ForEachAsync{TSource}(IEnumerable{TSource}, Func{TSource, CancellationToken, ValueTask})"/>.
+/// They start in the order of the source. Nothing is still running when the returned task completes.</para>
+/// <para><b>Errors.</b> The first fault, of a body or of the source, stops the pulling and cancels the token of the
+/// bodies that run. When they have ended the task faults: <c>await</c> throws the first fault,
+/// <see cref="Task.Exception"/> has each, in the order they happened. Cancellations that the stop itself caused are not
+/// faults; an <see cref="OperationCanceledException"/> that nobody asked for is.</para>
+/// <para><b>Cancellation.</b> When the caller cancels and work was cut or skipped by it, the task ends cancelled with
+/// the caller's token, unless something faulted: a fault is never dropped because somebody also cancelled. When all the
+/// work was done all the same, the task succeeds.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("MaxConcurrency = {MaxConcurrency}, Running = {MaxConcurrency - _permits.CurrentCount}")]
@@ -44,12 +44,16 @@ public sealed class BoundedRunner
     /// <typeparam name="T">The type of the elements.</typeparam>
     /// <param name="source">The elements, pulled lazily.</param>
     /// <param name="body">The work on one element; its token is cancelled when the run stops early.</param>
-    /// <param name="cancellationToken">The caller's token; cancelled before the call, the source is not touched.</param>
+    /// <param name="cancellationToken">
+    /// The caller's token; cancelled before the call, the source is not touched.
+    /// </param>
     /// <returns>A task that completes when every body that started has ended.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     [OverloadResolutionPriority(1)]
     public Task ForEachAsync<T>(
-        IEnumerable<T> source, Func<T, CancellationToken, ValueTask> body, CancellationToken cancellationToken = default)
+        IEnumerable<T> source,
+        Func<T, CancellationToken, ValueTask> body,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(body);
@@ -68,7 +72,9 @@ public sealed class BoundedRunner
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task ForEachAsync<T>(
-        IAsyncEnumerable<T> source, Func<T, CancellationToken, ValueTask> body, CancellationToken cancellationToken = default)
+        IAsyncEnumerable<T> source,
+        Func<T, CancellationToken, ValueTask> body,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(body);
@@ -77,7 +83,9 @@ public sealed class BoundedRunner
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
     public Task ForEachAsync<T>(
-        IAsyncEnumerable<T> source, Func<T, CancellationToken, Task> body, CancellationToken cancellationToken = default)
+        IAsyncEnumerable<T> source,
+        Func<T, CancellationToken, Task> body,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(body);
@@ -89,7 +97,9 @@ public sealed class BoundedRunner
     /// <typeparam name="TResult">The type of the results.</typeparam>
     /// <param name="source">The elements, pulled lazily.</param>
     /// <param name="selector">The work on one element; its token is cancelled when the run stops early.</param>
-    /// <param name="cancellationToken">The caller's token; cancelled before the call, the source is not touched.</param>
+    /// <param name="cancellationToken">
+    /// The caller's token; cancelled before the call, the source is not touched.
+    /// </param>
     /// <returns>The results, in the order of the source, whatever the order in which they were ready.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     [OverloadResolutionPriority(1)]
@@ -103,7 +113,8 @@ public sealed class BoundedRunner
         return MapAsync(new SynchronousSource<T>(source), selector, cancellationToken);
     }
 
-    /// <inheritdoc cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
     public Task<TResult[]> MapAsync<T, TResult>(
         IEnumerable<T> source,
         Func<T, CancellationToken, Task<TResult>> selector,
@@ -114,7 +125,8 @@ public sealed class BoundedRunner
         return MapAsync(new SynchronousSource<T>(source), Adapt(selector), cancellationToken);
     }
 
-    /// <inheritdoc cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task<TResult[]> MapAsync<T, TResult>(
         IAsyncEnumerable<T> source,
@@ -126,7 +138,8 @@ public sealed class BoundedRunner
         return MapAsync(new AsynchronousSource<T>(source), selector, cancellationToken);
     }
 
-    /// <inheritdoc cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
     public Task<TResult[]> MapAsync<T, TResult>(
         IAsyncEnumerable<T> source,
         Func<T, CancellationToken, Task<TResult>> selector,
@@ -141,14 +154,17 @@ public sealed class BoundedRunner
         (item, token) => new ValueTask(body(item, token));
 
     private static Func<T, CancellationToken, ValueTask<TResult>> Adapt<T, TResult>(
-        Func<T, CancellationToken, Task<TResult>> selector) => (item, token) => new ValueTask<TResult>(selector(item, token));
+        Func<T, CancellationToken, Task<TResult>> selector) =>
+        (item, token) => new ValueTask<TResult>(selector(item, token));
 
     private Task<bool> ForEachAsync<T>(
         SharedSource<T> source, Func<T, CancellationToken, ValueTask> body, CancellationToken cancellationToken) =>
         RunAsync(source, (item, _, token) => body(item, token), static () => true, cancellationToken);
 
     private Task<TResult[]> MapAsync<T, TResult>(
-        SharedSource<T> source, Func<T, CancellationToken, ValueTask<TResult>> selector, CancellationToken cancellationToken)
+        SharedSource<T> source,
+        Func<T, CancellationToken, ValueTask<TResult>> selector,
+        CancellationToken cancellationToken)
     {
         var results = new ResultsInOrder<TResult>();
         return RunAsync(

@@ -2,9 +2,9 @@ namespace AsyncKit.Concurrency;
 
 /// <summary>A synchronous sequence that workers pull from under a lock.</summary>
 /// <remarks>
-/// The one place where foreign code runs under a lock of ours: the sequence must be asked by one worker at a time in any
-/// case, and taking turns without a thread costs a hop through the thread pool for each element (measured: 4 times the
-/// whole of <see cref="Parallel"/>'s work on an item).
+/// The one place where foreign code runs under a lock of ours: the sequence must be asked by one worker at a time in
+/// any case, and taking turns without a thread costs a hop through the thread pool for each element (measured: 4 times
+/// the whole of <see cref="Parallel"/>'s work on an item).
 /// </remarks>
 internal sealed class SynchronousSource<T>(IEnumerable<T> source) : SharedSource<T>
 {

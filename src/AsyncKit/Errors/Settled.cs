@@ -5,11 +5,11 @@ namespace AsyncKit.Errors;
 
 /// <summary>How a piece of work without a result ended: it succeeded, it faulted, or it was cancelled.</summary>
 /// <remarks>
-/// <para>The same three ends a <see cref="Task"/> has, as a value that can be stored, counted and passed on; the term is
-/// that of JavaScript's <c>Promise.allSettled</c>. The static members make and capture outcomes, also those of
+/// <para>The same three ends a <see cref="Task"/> has, as a value that can be stored, counted and passed on; the term
+/// is that of JavaScript's <c>Promise.allSettled</c>. The static members make and capture outcomes, also those of
 /// <see cref="Settled{T}"/>.</para>
-/// <para>Immutable and thread-safe. <c>default</c> is none of the three ends: nothing was settled, so nothing pretends to
-/// have succeeded.</para>
+/// <para>Immutable and thread-safe. <c>default</c> is none of the three ends: nothing was settled, so nothing pretends
+/// to have succeeded.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]
 public readonly record struct Settled
@@ -31,7 +31,9 @@ public readonly record struct Settled
     /// <summary>Whether the work failed; <see cref="Exception"/> says how.</summary>
     public bool IsFaulted => _ending is Ending.Faulted;
 
-    /// <summary>Whether the work was cancelled; <see cref="Exception"/> is the <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>
+    /// Whether the work was cancelled; <see cref="Exception"/> is the <see cref="OperationCanceledException"/>.
+    /// </summary>
     public bool IsCanceled => _ending is Ending.Canceled;
 
     /// <summary>The fault or the cancellation; <see langword="null"/> when the work ended well.</summary>
@@ -88,8 +90,8 @@ public readonly record struct Settled
     /// <summary>Runs work and returns how it ended instead of throwing.</summary>
     /// <param name="operation">The work; it receives <paramref name="cancellationToken"/>.</param>
     /// <param name="cancellationToken">
-    /// Passed to the work. An <see cref="OperationCanceledException"/> is a cancellation only when this token asked for one;
-    /// otherwise it is a fault, because nobody asked.
+    /// Passed to the work. An <see cref="OperationCanceledException"/> is a cancellation only when this token asked for
+    /// one; otherwise it is a fault, because nobody asked.
     /// </param>
     /// <returns>How the work ended. Awaiting it never throws.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="operation"/> is <see langword="null"/>.</exception>

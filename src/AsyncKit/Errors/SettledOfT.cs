@@ -7,8 +7,8 @@ namespace AsyncKit.Errors;
 /// <summary>How a piece of work ended: with a value, with a fault, or cancelled.</summary>
 /// <typeparam name="T">The type of the value.</typeparam>
 /// <remarks>
-/// <para>Make one with <see cref="Settled.CaptureAsync{T}(Func{CancellationToken, ValueTask{T}}, CancellationToken)"/> or the
-/// other static members of <see cref="Settled"/>.</para>
+/// <para>Make one with <see cref="Settled.CaptureAsync{T}(Func{CancellationToken, ValueTask{T}}, CancellationToken)"/>
+/// or the other static members of <see cref="Settled"/>.</para>
 /// <para>Immutable and thread-safe. <c>default</c> is none of the three ends.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]
@@ -31,14 +31,18 @@ public readonly record struct Settled<T>
     [MemberNotNullWhen(true, nameof(Exception))]
     public bool IsFaulted => _ending is Ending.Faulted;
 
-    /// <summary>Whether the work was cancelled; <see cref="Exception"/> is the <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>
+    /// Whether the work was cancelled; <see cref="Exception"/> is the <see cref="OperationCanceledException"/>.
+    /// </summary>
     [MemberNotNullWhen(true, nameof(Exception))]
     public bool IsCanceled => _ending is Ending.Canceled;
 
     /// <summary>The fault or the cancellation; <see langword="null"/> when the work gave a value.</summary>
     public Exception? Exception { get; }
 
-    /// <summary>The value; for work that did not give one, its exception is thrown, with the stack it was first thrown with.</summary>
+    /// <summary>
+    /// The value; for work that did not give one, its exception is thrown, with the stack it was first thrown with.
+    /// </summary>
     /// <exception cref="InvalidOperationException">This is <c>default</c>: nothing was settled.</exception>
     public T Value
     {

@@ -5,14 +5,15 @@ namespace AsyncKit.IO;
 
 /// <summary>Writes UTF-8 lines to a file that appears whole, under its name, when it is complete.</summary>
 /// <remarks>
-/// <para>The lines go to a hidden temporary file in the same folder. <see cref="CompleteAsync"/> writes what is buffered,
-/// flushes it to the disk and renames the file over the target in one step, so a reader of the target sees the old content
-/// or the new, never a part. Disposed without that, the target is as it was and the temporary file is gone. A replaced
-/// file's Unix mode is kept; a symbolic link is replaced by the file, not followed.</para>
-/// <para><b>Durability.</b> The content is on the disk before the name points to it. The rename itself is not flushed: after a
-/// power failure the name may still show the old content, whole.</para>
-/// <para><b>Cancellation and errors.</b> A write that throws has taken nothing of its line. Lines taken before are kept, and
-/// a later call writes them again to the same place, so an error that passes, like a full disk, loses nothing.</para>
+/// <para>The lines go to a hidden temporary file in the same folder. <see cref="CompleteAsync"/> writes what is
+/// buffered, flushes it to the disk and renames the file over the target in one step, so a reader of the target sees
+/// the old content or the new, never a part. Disposed without that, the target is as it was and the temporary file is
+/// gone. A replaced file's Unix mode is kept; a symbolic link is replaced by the file, not followed.</para>
+/// <para><b>Durability.</b> The content is on the disk before the name points to it. The rename itself is not flushed:
+/// after a power failure the name may still show the old content, whole.</para>
+/// <para><b>Cancellation and errors.</b> A write that throws has taken nothing of its line. Lines taken before are
+/// kept, and a later call writes them again to the same place, so an error that passes, like a full disk, loses
+/// nothing.</para>
 /// <para>For one producer: a call while another is running throws <see cref="InvalidOperationException"/>.</para>
 /// </remarks>
 [DebuggerDisplay("{_file.Path,nq}, Buffered = {_buffered} bytes, Completed = {_completed}")]
@@ -63,7 +64,10 @@ public sealed class LineWriter : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(line);
         int lineBreak = line.AsSpan().IndexOfAny('\r', '\n');
         if (lineBreak >= 0)
-            throw new ArgumentException($"A line must not contain a line break, but there is one at index {lineBreak}.", nameof(line));
+        {
+            throw new ArgumentException(
+                $"A line must not contain a line break, but there is one at index {lineBreak}.", nameof(line));
+        }
 
         Enter();
         if (!cancellationToken.IsCancellationRequested && TryAppend(line)) return default;
@@ -72,11 +76,13 @@ public sealed class LineWriter : IAsyncDisposable
 
     /// <summary>Writes everything to the disk and gives the file its name.</summary>
     /// <param name="cancellationToken">
-    /// Ends the wait for the disk; the target is then as it was, and the call can be repeated. Once the rename has begun, the
-    /// token is not looked at any more.
+    /// Ends the wait for the disk; the target is then as it was, and the call can be repeated. Once the rename has
+    /// begun, the token is not looked at any more.
     /// </param>
     /// <returns>A task that completes when the file has its name.</returns>
-    /// <exception cref="InvalidOperationException">Another call is running, or the file is complete already.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another call is running, or the file is complete already.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The writer was disposed.</exception>
     /// <exception cref="IOException">The lines could not be written or the target not be replaced.</exception>
     public ValueTask CompleteAsync(CancellationToken cancellationToken = default)
@@ -85,7 +91,9 @@ public sealed class LineWriter : IAsyncDisposable
         return CompleteCoreAsync(cancellationToken);
     }
 
-    /// <summary>Removes the temporary file, unless the file is complete. Never throws; further calls do nothing.</summary>
+    /// <summary>
+    /// Removes the temporary file, unless the file is complete. Never throws; further calls do nothing.
+    /// </summary>
     /// <returns>A task that completes when the temporary file is gone.</returns>
     public ValueTask DisposeAsync()
     {
@@ -98,7 +106,11 @@ public sealed class LineWriter : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (Interlocked.Exchange(ref _inUse, 1) is 1)
-            throw new InvalidOperationException("A LineWriter is for one producer: another call on it is still running.");
+        {
+            throw new InvalidOperationException(
+                "A LineWriter is for one producer: another call on it is still running.");
+        }
+
         if (!_completed) return;
         Leave();
         throw new InvalidOperationException($"The file '{_file.Path}' is complete; no more lines can be added.");
@@ -150,7 +162,9 @@ public sealed class LineWriter : IAsyncDisposable
         catch (EncoderFallbackException e)
         {
             throw new ArgumentException(
-                $"A line must be valid UTF-16, but there is half of a surrogate pair at index {e.Index}.", nameof(line), e);
+                $"A line must be valid UTF-16, but there is half of a surrogate pair at index {e.Index}.",
+                nameof(line),
+                e);
         }
     }
 

@@ -26,12 +26,18 @@ internal sealed class PendingFile
         string temporaryPath = System.IO.Path.Combine(
             folder, $".{System.IO.Path.GetFileName(path)}.{System.IO.Path.GetRandomFileName()}.tmp");
         SafeFileHandle handle = File.OpenHandle(
-            temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, FileOptions.Asynchronous);
+            temporaryPath,
+            FileMode.CreateNew,
+            FileAccess.Write,
+            FileShare.Read | FileShare.Delete,
+            FileOptions.Asynchronous);
         var file = new PendingFile(path, temporaryPath, handle);
         try
         {
-            // Before the first byte is written, so that a private file is at no moment readable by more than its owner meant.
-            if (!OperatingSystem.IsWindows() && File.Exists(path)) File.SetUnixFileMode(handle, File.GetUnixFileMode(path));
+            // Before the first byte is written,
+            // so that a private file is at no moment readable by more than its owner meant.
+            if (!OperatingSystem.IsWindows() && File.Exists(path))
+                File.SetUnixFileMode(handle, File.GetUnixFileMode(path));
             return file;
         }
         catch
@@ -41,7 +47,9 @@ internal sealed class PendingFile
         }
     }
 
-    /// <summary>Writes at the end. One that throws has not moved the end, so repeating it overwrites what it had begun.</summary>
+    /// <summary>
+    /// Writes at the end. One that throws has not moved the end, so repeating it overwrites what it had begun.
+    /// </summary>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         await RandomAccess.WriteAsync(_handle, bytes, _length, cancellationToken).ConfigureAwait(false);

@@ -5,14 +5,14 @@ namespace AsyncKit.Timing;
 /// <summary>Runs work under a time limit that cancels it and waits for it to end.</summary>
 /// <remarks>
 /// <para><see cref="Task.WaitAsync(TimeSpan, TimeProvider)"/> walks away and leaves the work running;
-/// these methods do not return before the work has ended, as Python's <c>asyncio.wait_for</c>. Work that ignores its token is
-/// therefore waited for, however long it takes.</para>
+/// these methods do not return before the work has ended, as Python's <c>asyncio.wait_for</c>. Work that ignores its
+/// token is therefore waited for, however long it takes.</para>
 /// <para>How the call ends is decided by how the work ended. It gave a value: the value is returned, even late. It was
 /// cancelled: <see cref="OperationCanceledException"/> with the caller's token if the caller asked for it, else
 /// <see cref="TimeoutException"/> if the limit had passed, else what the work threw. It faulted: the fault.</para>
 /// <para>Limits are from <see cref="TimeSpan.Zero"/> to 4,294,967,294 milliseconds (about 49.7 days), or
-/// <see cref="Timeout.InfiniteTimeSpan"/> for none. With a zero limit the work runs with a token that is cancelled from the
-/// start. Thread-safe.</para>
+/// <see cref="Timeout.InfiniteTimeSpan"/> for none. With a zero limit the work runs with a token that is cancelled from
+/// the start. Thread-safe.</para>
 /// </remarks>
 public static class Timeouts
 {
@@ -22,7 +22,9 @@ public static class Timeouts
     /// <summary>Runs work under a time limit.</summary>
     /// <param name="operation">The work; its token is cancelled when the limit passes or the caller cancels.</param>
     /// <param name="timeout">The limit: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-    /// <param name="cancellationToken">The caller's token. When it is cancelled before the call, the work is not started.</param>
+    /// <param name="cancellationToken">
+    /// The caller's token. When it is cancelled before the call, the work is not started.
+    /// </param>
     /// <returns>A task that completes when the work has ended.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative or too long.</exception>
@@ -30,7 +32,9 @@ public static class Timeouts
     /// <exception cref="TimeoutException">The limit passed, and the work ended by that.</exception>
     [OverloadResolutionPriority(1)]
     public static Task RunAsync(
-        Func<CancellationToken, ValueTask> operation, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Func<CancellationToken, ValueTask> operation,
+        TimeSpan timeout,
+        CancellationToken cancellationToken = default) =>
         RunAsync(operation, timeout, TimeProvider.System, cancellationToken);
 
     /// <inheritdoc cref="RunAsync(Func{CancellationToken, ValueTask}, TimeSpan, CancellationToken)"/>
@@ -42,7 +46,9 @@ public static class Timeouts
     /// <param name="operation">The work; its token is cancelled when the limit passes or the caller cancels.</param>
     /// <param name="timeout">The limit: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="timeProvider">The clock that measures the limit.</param>
-    /// <param name="cancellationToken">The caller's token. When it is cancelled before the call, the work is not started.</param>
+    /// <param name="cancellationToken">
+    /// The caller's token. When it is cancelled before the call, the work is not started.
+    /// </param>
     [OverloadResolutionPriority(1)]
     public static Task RunAsync(
         Func<CancellationToken, ValueTask> operation,
@@ -79,7 +85,9 @@ public static class Timeouts
     /// <inheritdoc cref="RunAsync(Func{CancellationToken, ValueTask}, TimeSpan, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public static Task<T> RunAsync<T>(
-        Func<CancellationToken, ValueTask<T>> operation, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Func<CancellationToken, ValueTask<T>> operation,
+        TimeSpan timeout,
+        CancellationToken cancellationToken = default) =>
         RunAsync(operation, timeout, TimeProvider.System, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{T}(Func{CancellationToken, ValueTask{T}}, TimeSpan, CancellationToken)"/>
@@ -106,7 +114,8 @@ public static class Timeouts
             : RunCoreAsync(operation, timeout, timeProvider, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunAsync{T}(Func{CancellationToken, ValueTask{T}}, TimeSpan, TimeProvider, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="RunAsync{T}(Func{CancellationToken, ValueTask{T}}, TimeSpan, TimeProvider, CancellationToken)"/>
     public static Task<T> RunAsync<T>(
         Func<CancellationToken, Task<T>> operation,
         TimeSpan timeout,
@@ -130,8 +139,8 @@ public static class Timeouts
         {
             return await operation(limit.Token).ConfigureAwait(false);
         }
-        // Who cancelled cannot be read from the exception, which carries whatever token the work linked: the caller is asked
-        // first, so that a caller who cancels in the same instant as the limit passes gets what they asked for.
+        // Who cancelled cannot be read from the exception, which carries whatever token the work linked: the caller is
+        // asked first, so that a caller who cancels in the same instant as the limit passes gets what they asked for.
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(e.Message, e, cancellationToken);
@@ -142,12 +151,15 @@ public static class Timeouts
         }
     }
 
-    private static void ThrowIfOutOfRange(TimeSpan timeout, [CallerArgumentExpression(nameof(timeout))] string? name = null)
+    private static void ThrowIfOutOfRange(
+        TimeSpan timeout, [CallerArgumentExpression(nameof(timeout))] string? name = null)
     {
         if ((timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan) || timeout > _longest)
         {
             throw new ArgumentOutOfRangeException(
-                name, timeout, $"A timeout must be Timeout.InfiniteTimeSpan or from 0 to {_longest}, but was {timeout}.");
+                name,
+                timeout,
+                $"A timeout must be Timeout.InfiniteTimeSpan or from 0 to {_longest}, but was {timeout}.");
         }
     }
 }

@@ -172,7 +172,8 @@ public class ManualTimeProviderTests
     [Fact]
     public void CallbackThatMovesTheClock_AddsToTheMove()
     {
-        using ITimer timer = _time.CreateTimer(_ => _time.Advance(_second), state: null, _second, Timeout.InfiniteTimeSpan);
+        using ITimer timer = _time.CreateTimer(
+            _ => _time.Advance(_second), state: null, _second, Timeout.InfiniteTimeSpan);
         using ITimer last = CreateTimer("last", 3 * _second);
 
         _time.Advance(2 * _second);
@@ -185,7 +186,10 @@ public class ManualTimeProviderTests
     public void CallbackThatThrows_EndsTheMove_AndTheRestFiresOnTheNext()
     {
         using ITimer faulty = _time.CreateTimer(
-            static _ => throw new InvalidOperationException("callback"), state: null, _second, Timeout.InfiniteTimeSpan);
+            static _ => throw new InvalidOperationException("callback"),
+            state: null,
+            _second,
+            Timeout.InfiniteTimeSpan);
         using ITimer rest = CreateTimer("rest", 2 * _second);
 
         Assert.Throws<InvalidOperationException>(() => _time.Advance(3 * _second));
@@ -205,7 +209,10 @@ public class ManualTimeProviderTests
         var context = new SynchronizationContext();
         SynchronizationContext? during = context;
         using ITimer timer = _time.CreateTimer(
-            _ => (seen, during) = (ambient.Value, SynchronizationContext.Current), state: null, _second, Timeout.InfiniteTimeSpan);
+            _ => (seen, during) = (ambient.Value, SynchronizationContext.Current),
+            state: null,
+            _second,
+            Timeout.InfiniteTimeSpan);
         ambient.Value = "mover";
         SynchronizationContext? own = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(context);
@@ -242,7 +249,8 @@ public class ManualTimeProviderTests
     {
         Task delay = Task.Delay(_second, _time, TestContext.Current.CancellationToken);
         using var limit = new CancellationTokenSource(2 * _second, _time);
-        Task wait = new TaskCompletionSource().Task.WaitAsync(3 * _second, _time, TestContext.Current.CancellationToken);
+        Task wait = new TaskCompletionSource().Task.WaitAsync(
+            3 * _second, _time, TestContext.Current.CancellationToken);
 
         _time.Advance(_second);
         Assert.True(delay.IsCompletedSuccessfully);
@@ -284,7 +292,10 @@ public class ManualTimeProviderTests
         for (var i = 0; i < 2_000; i++)
         {
             timers.Add(_time.CreateTimer(
-                _ => Interlocked.Increment(ref fired), state: null, TimeSpan.FromMilliseconds(i % 1_000), Timeout.InfiniteTimeSpan));
+                _ => Interlocked.Increment(ref fired),
+                state: null,
+                TimeSpan.FromMilliseconds(i % 1_000),
+                Timeout.InfiniteTimeSpan));
         }
 
         await Task.WhenAll(Enumerable.Range(0, Movers).Select(_ => Task.Run(() =>
@@ -299,5 +310,6 @@ public class ManualTimeProviderTests
     private ITimer CreateTimer(string name, TimeSpan dueTime, TimeSpan? period = null) =>
         _time.CreateTimer(_ => Record(name), state: null, dueTime, period ?? Timeout.InfiniteTimeSpan);
 
-    private void Record(string name) => _fired.Add($"{name} at {TimeSpan.FromTicks(_time.GetTimestamp()).TotalSeconds}");
+    private void Record(string name) =>
+        _fired.Add($"{name} at {TimeSpan.FromTicks(_time.GetTimestamp()).TotalSeconds}");
 }

@@ -15,7 +15,8 @@ public class BoundedRunnerOutcomeTests
         var pulled = 0;
         var ended = 0;
 
-        Task run = _runner.ForEachAsync(Enumerable.Range(0, 100).Select(i => Interlocked.Increment(ref pulled) - 1), async (item, token) =>
+        IEnumerable<int> items = Enumerable.Range(0, 100).Select(i => Interlocked.Increment(ref pulled) - 1);
+        Task run = _runner.ForEachAsync(items, async (item, token) =>
         {
             if (item is 0)
             {
@@ -214,7 +215,8 @@ public class BoundedRunnerOutcomeTests
                 throw new InvalidOperationException("body");
             }));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _runner.ForEachAsync(Source(endless: true), (_, _) => new ValueTask(caller.CancelAsync()), caller.Token));
+            () => _runner.ForEachAsync(
+                Source(endless: true), (_, _) => new ValueTask(caller.CancelAsync()), caller.Token));
         Assert.Equal(3, disposed);
 
         await Assert.ThrowsAsync<IOException>(
@@ -276,7 +278,8 @@ public class BoundedRunnerOutcomeTests
     public async Task AfterAFailedRun_TheRunnerIsAsGoodAsNew()
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() => _runner.ForEachAsync(
-            [1, 2, 3], new Func<int, CancellationToken, ValueTask>((_, _) => throw new InvalidOperationException("body"))));
+            [1, 2, 3],
+            new Func<int, CancellationToken, ValueTask>((_, _) => throw new InvalidOperationException("body"))));
 
         var allRunning = new CountdownEvent(_runner.MaxConcurrency);
         await _runner.ForEachAsync([1, 2, 3], async (_, _) =>

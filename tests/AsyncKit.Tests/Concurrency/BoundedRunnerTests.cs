@@ -57,7 +57,8 @@ public class BoundedRunnerTests
     }
 
     [Fact]
-    public async Task MapAsync_OfNothing_IsEmpty() => Assert.Empty(await _runner.MapAsync(Array.Empty<int>(), SquaredAsync));
+    public async Task MapAsync_OfNothing_IsEmpty() =>
+        Assert.Empty(await _runner.MapAsync(Array.Empty<int>(), SquaredAsync));
 
     [Fact]
     public async Task TaskMethods_AndItemsAsyncs_AreTakenToo()
@@ -73,7 +74,8 @@ public class BoundedRunnerTests
         await _runner.ForEachAsync(ItemsAsync(1, 2, 3), (item, token) => new ValueTask(AddAsync(item, token)));
         Assert.Equal(18, doubled);
 
-        static Task<int> SquareInATaskAsync(int item, CancellationToken cancellationToken) => Task.FromResult(item * item);
+        static Task<int> SquareInATaskAsync(int item, CancellationToken cancellationToken) =>
+            Task.FromResult(item * item);
 
         Task AddAsync(int item, CancellationToken cancellationToken)
         {
@@ -135,7 +137,9 @@ public class BoundedRunnerTests
         Task<(SynchronizationContext? Context, string? Local)[]> run;
         try
         {
-            run = _runner.MapAsync([1, 2], (_, _) => ValueTask.FromResult<(SynchronizationContext?, string?)>((SynchronizationContext.Current, ambient.Value)));
+            run = _runner.MapAsync([1, 2], (_, _) =>
+                ValueTask.FromResult<(SynchronizationContext?, string?)>(
+                    (SynchronizationContext.Current, ambient.Value)));
         }
         finally
         {
@@ -196,7 +200,8 @@ public class BoundedRunnerTests
         Assert.Equal(499_999_500_000, sum);
     }
 
-    private static ValueTask<int> SquaredAsync(int item, CancellationToken cancellationToken) => ValueTask.FromResult(item * item);
+    private static ValueTask<int> SquaredAsync(int item, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(item * item);
 
     private static async IAsyncEnumerable<T> ItemsAsync<T>(params T[] items)
     {

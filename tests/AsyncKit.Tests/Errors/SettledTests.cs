@@ -48,7 +48,8 @@ public class SettledTests
     [Fact]
     public async Task Value_OfAFault_ThrowsWithTheStackOfTheFirstThrow()
     {
-        Settled<int> settled = await Settled.CaptureAsync(new Func<CancellationToken, ValueTask<int>>(_ => ThrowDeepDownAsync()));
+        Settled<int> settled = await Settled.CaptureAsync(
+            new Func<CancellationToken, ValueTask<int>>(_ => ThrowDeepDownAsync()));
 
         InvalidOperationException thrown = Assert.Throws<InvalidOperationException>(() => settled.Value);
 
@@ -82,7 +83,8 @@ public class SettledTests
     public async Task CaptureAsync_OfACancellationNobodyAskedFor_IsAFault()
     {
         Settled settled = await Settled.CaptureAsync(
-            new Func<CancellationToken, ValueTask>(_ => throw new OperationCanceledException("mine")), CancellationToken.None);
+            new Func<CancellationToken, ValueTask>(_ => throw new OperationCanceledException("mine")),
+            CancellationToken.None);
 
         Assert.True(settled.IsFaulted);
         Assert.False(settled.IsCanceled);

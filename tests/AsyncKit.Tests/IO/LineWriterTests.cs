@@ -70,7 +70,12 @@ public sealed class LineWriterTests : IDisposable
     [Fact]
     public async Task ManyLines_AndLinesLargerThanTheBuffer_AreAllThereInOrder()
     {
-        string[] lines = [.. Enumerable.Range(0, 5_000).Select(i => $"line {i} {new string('x', i % 97)}"), new string('ä', 200_000), "end"];
+        string[] lines =
+        [
+            .. Enumerable.Range(0, 5_000).Select(i => $"line {i} {new string('x', i % 97)}"),
+            new string('ä', 200_000),
+            "end",
+        ];
         await using LineWriter writer = LineWriter.CreateAtomic(Target);
 
         foreach (string line in lines) await writer.WriteLineAsync(line, TestToken);
@@ -87,7 +92,8 @@ public sealed class LineWriterTests : IDisposable
         await using LineWriter writer = LineWriter.CreateAtomic(Target);
         await writer.WriteLineAsync("before", TestToken);
 
-        ArgumentException refused = Assert.Throws<ArgumentException>(nameof(line), () => { _ = writer.WriteLineAsync(line, TestToken); });
+        ArgumentException refused = Assert.Throws<ArgumentException>(
+            nameof(line), () => { _ = writer.WriteLineAsync(line, TestToken); });
 
         Assert.Contains(where, refused.Message, StringComparison.Ordinal);
         await writer.WriteLineAsync("after", TestToken);
@@ -113,7 +119,8 @@ public sealed class LineWriterTests : IDisposable
         var cancelled = new CancellationToken(canceled: true);
         await writer.WriteLineAsync("kept", TestToken);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await writer.WriteLineAsync("refused", cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await writer.WriteLineAsync("refused", cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await writer.CompleteAsync(cancelled));
 
         Assert.False(File.Exists(Target));
@@ -162,7 +169,8 @@ public sealed class LineWriterTests : IDisposable
         Assert.Throws<ArgumentException>("path", () => LineWriter.CreateAtomic(""));
         Assert.Throws<ArgumentException>("path", () => LineWriter.CreateAtomic(_folder.FullName));
         Assert.Throws<ArgumentException>("path", () => LineWriter.CreateAtomic(Target + Path.DirectorySeparatorChar));
-        Assert.Throws<DirectoryNotFoundException>(() => LineWriter.CreateAtomic(Path.Combine(_folder.FullName, "none", "f")));
+        Assert.Throws<DirectoryNotFoundException>(
+            () => LineWriter.CreateAtomic(Path.Combine(_folder.FullName, "none", "f")));
         Assert.Empty(_folder.GetFileSystemInfos());
     }
 

@@ -86,7 +86,10 @@ public class TimeoutsTests
         using var caller = new CancellationTokenSource();
 
         Task run = Timeouts.RunAsync(
-            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token).ConfigureAwait(false), _limit, _time, caller.Token);
+            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token).ConfigureAwait(false),
+            _limit,
+            _time,
+            caller.Token);
         await caller.CancelAsync();
 
         OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
