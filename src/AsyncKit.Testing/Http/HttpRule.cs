@@ -90,7 +90,7 @@ public sealed class HttpRule
     {
         lock (_sync)
         {
-            string left = _forever is not null ? "answers forever" : $"{_replies.Count} answers left";
+            string left = _forever is not null ? "answers forever" : _replies.Count is 1 ? "1 answer left" : $"{_replies.Count} answers left";
             return _method is null ? $"any request: {left}" : $"{_method} {_path}: {left}";
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace AsyncKit.Errors;
@@ -29,11 +30,13 @@ public readonly record struct Settled
     public bool IsCompletedSuccessfully => _ending is Ending.Succeeded;
 
     /// <summary>Whether the work failed; <see cref="Exception"/> says how.</summary>
+    [MemberNotNullWhen(true, nameof(Exception))]
     public bool IsFaulted => _ending is Ending.Faulted;
 
     /// <summary>
     /// Whether the work was cancelled; <see cref="Exception"/> is the <see cref="OperationCanceledException"/>.
     /// </summary>
+    [MemberNotNullWhen(true, nameof(Exception))]
     public bool IsCanceled => _ending is Ending.Canceled;
 
     /// <summary>The fault or the cancellation; <see langword="null"/> when the work ended well.</summary>

@@ -74,7 +74,7 @@ public sealed class HttpStubTests : IDisposable
 
         Assert.Equal(
             "No rule of the HttpStub answers GET https://example.org/orders. Its rules:\n"
-            + "  POST /orders: 1 answers left\n  GET /items: answers forever",
+            + "  POST /orders: 1 answer left\n  GET /items: answers forever",
             failure.Message);
         Assert.Single(_stub.Calls);
     }
