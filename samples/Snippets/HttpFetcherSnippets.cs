@@ -26,7 +26,7 @@ public class HttpFetcherSnippets
             }
             catch (FetchException e)
             {
-                Console.WriteLine($"{e.RedactedUri}: {e.Failure} after {e.Attempts.Count} attempts, last status {e.StatusCode}");
+                Console.WriteLine($"{e.RedactedUri}: {e.Failure} after {e.Attempts.Count} attempts, {e.StatusCode}");
                 return null;
             }
         }
@@ -77,7 +77,10 @@ public class HttpFetcherSnippets
 
         ArgumentException thrown = Assert.Throws<ArgumentException>(
             () => new HttpFetcher(new HttpFetcherOptions { AttemptTimeout = { Timeout = TimeSpan.FromMinutes(1) } }));
-        Assert.Contains("AttemptTimeout.Timeout must be at most TotalRequestTimeout.Timeout", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "AttemptTimeout.Timeout must be at most TotalRequestTimeout.Timeout",
+            thrown.Message,
+            StringComparison.Ordinal);
         Assert.Empty(log);
     }
 }

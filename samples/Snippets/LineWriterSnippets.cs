@@ -21,7 +21,9 @@ public class LineWriterSnippets
         await writer.CompleteAsync(cancellationToken);
         #endregion
 
-        Assert.Equal("{\"id\":1,\"total\":9.5}\n{\"id\":2,\"total\":12}\n", await File.ReadAllTextAsync(path, cancellationToken));
+        Assert.Equal(
+            "{\"id\":1,\"total\":9.5}\n{\"id\":2,\"total\":12}\n",
+            await File.ReadAllTextAsync(path, cancellationToken));
         Assert.Equal([path], folder.Files);
     }
 
@@ -36,7 +38,8 @@ public class LineWriterSnippets
         await using (LineWriter writer = LineWriter.CreateAtomic(path))
         {
             await writer.WriteLineAsync("new", cancellationToken);
-            await Assert.ThrowsAsync<ArgumentException>(async () => await writer.WriteLineAsync("two\nlines", cancellationToken));
+            await Assert.ThrowsAsync<ArgumentException>(
+                async () => await writer.WriteLineAsync("two\nlines", cancellationToken));
         }
 
         Assert.Equal("old", await File.ReadAllTextAsync(path, cancellationToken));

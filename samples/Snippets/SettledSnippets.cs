@@ -36,7 +36,8 @@ public class SettledSnippets
         Assert.Equal(
             [
                 "https://example.org/news: 4 characters",
-                "https://example.org/gone: GET https://example.org/gone failed after 1 attempt: the server answered 410 (Gone).",
+                "https://example.org/gone: GET https://example.org/gone failed after 1 attempt: "
+                + "the server answered 410 (Gone).",
             ],
             log);
         Assert.True(pages[1].IsFaulted);
@@ -49,7 +50,8 @@ public class SettledSnippets
     public async Task ACancellationNobodyAskedFor_IsAFault()
     {
         Settled unasked = await Settled.CaptureAsync(
-            new Func<CancellationToken, ValueTask>(_ => throw new OperationCanceledException("not ours")), CancellationToken.None);
+            new Func<CancellationToken, ValueTask>(_ => throw new OperationCanceledException("not ours")),
+            CancellationToken.None);
         Settled asked = await Settled.CaptureAsync(
             token => Task.FromCanceled(token), new CancellationToken(canceled: true));
 

@@ -30,7 +30,8 @@ public class TimeoutsSnippets
         {
             try
             {
-                return await Timeouts.RunAsync(LoadGreetingAsync, TimeSpan.FromSeconds(5), timeProvider, cancellationToken);
+                return await Timeouts.RunAsync(
+                    LoadGreetingAsync, TimeSpan.FromSeconds(5), timeProvider, cancellationToken);
             }
             catch (TimeoutException)
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Tour.Site;
 
 namespace Tour;
 
@@ -19,7 +20,8 @@ internal sealed class TourCommand
 
     private readonly Option<int?> _pages = new("--pages")
     {
-        Description = "The most pages to fetch, from 1 to 10000. Default: 300, or 30 with --url.",
+        Description = "The most pages to fetch, from 1 to 10000; of the embedded site from 20. "
+            + "Default: 300, or 30 with --url.",
         HelpName = "n",
         CustomParser = argument => ParseCount(argument, least: 1, most: 10_000),
     };
@@ -53,9 +55,10 @@ internal sealed class TourCommand
     public async Task<int> InvokeAsync(string[] arguments, Func<TourOptions, Task<int>> tour)
     {
         ParseResult result = _command.Parse(arguments);
-        if (result.Errors.Count > 0)
+        string? mistake = result.Errors.Count > 0 ? result.Errors[0].Message : FindMistake(Read(result));
+        if (mistake is not null)
         {
-            await Console.Error.WriteLineAsync($"{result.Errors[0].Message} Try --help.");
+            await Console.Error.WriteLineAsync($"{mistake} Try --help.");
             return BadArguments;
         }
 
@@ -64,6 +67,10 @@ internal sealed class TourCommand
         // The tour answers Ctrl+C itself: it takes the time to keep what it has.
         return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
+
+    private string? FindMistake(TourOptions options) => options.Url is null && options.MaxPages < SitePlan.MinPages
+        ? $"{_pages.Name} must be at least {SitePlan.MinPages} for the embedded site, but was '{options.MaxPages}'."
+        : null;
 
     private TourOptions Read(ParseResult parsed)
     {

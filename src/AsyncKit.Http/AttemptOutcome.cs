@@ -16,7 +16,11 @@ internal sealed record AttemptOutcome
     /// <summary>Whether another attempt may do better.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>How long the server asks to be left alone, from the moment of its answer.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The same as a moment.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
 
     public string? BodySnippet { get; init; }
 

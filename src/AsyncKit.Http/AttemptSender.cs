@@ -64,15 +64,23 @@ internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOpt
     }
 
     private async ValueTask<AttemptOutcome> ReadFailureAsync(
-        HttpResponseMessage response, CancellationToken cancellationToken) =>
-        new()
+        HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = options.TimeProvider.GetUtcNow();
+        TimeSpan? retryAfter = RetryAfter.Read(response.Headers, now);
+        return new AttemptOutcome
         {
             Failure = FetchFailure.Status,
             StatusCode = response.StatusCode,
             IsTransient = IsTransient(response.StatusCode),
-            RetryAfter = RetryAfter.Read(response.Headers, options.TimeProvider.GetUtcNow()),
+            RetryAfter = retryAfter,
+            RetryAt = retryAfter is { } wait ? SaturatingAdd(now, wait) : null,
             BodySnippet = await BoundedBody.ReadSnippetAsync(response.Content, cancellationToken).ConfigureAwait(false),
         };
+    }
+
+    private static DateTimeOffset SaturatingAdd(DateTimeOffset now, TimeSpan wait) =>
+        wait < DateTimeOffset.MaxValue - now ? now + wait : DateTimeOffset.MaxValue;
 
     private static bool IsTransient(HttpStatusCode status) => status switch
     {

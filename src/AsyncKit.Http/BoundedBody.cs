@@ -47,10 +47,9 @@ internal static class BoundedBody
                     : null;
             }
         }
-        catch (Exception e)
-            when (!cancellationToken.IsCancellationRequested && AttemptOutcome.FromTransport(e) is not null)
+        catch (Exception e) when (e is OperationCanceledException || AttemptOutcome.FromTransport(e) is not null)
         {
-            // The status is the failure to report; that its explanation broke off adds nothing.
+            // The status is the failure to report; that its explanation broke off, or never came, adds nothing.
             return null;
         }
     }

@@ -34,11 +34,13 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
         long started = _time.GetTimestamp();
         try
         {
-            Remember(await sender.SendAsync(uri, cancellationToken).ConfigureAwait(false), started);
+            _last = await sender.SendAsync(uri, cancellationToken).ConfigureAwait(false);
+            Remember(_last, started);
             return this;
         }
         catch (OperationCanceledException e)
         {
+            // Part of the story, but what the server last said stays the last word.
             Remember(new AttemptOutcome { Exception = e }, started);
             throw;
         }
@@ -67,7 +69,7 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
     public FetchException FailByTotalTimeout(TimeoutException timeout) => Fail(
         FetchFailure.TotalTimeout,
         $"it did not end within its total limit of {options.TotalRequestTimeout.Timeout}",
-        new AttemptOutcome { Exception = timeout, StatusCode = _last?.StatusCode });
+        (_last ?? new AttemptOutcome()) with { Exception = timeout });
 
     private FetchException Fail()
     {
@@ -90,7 +92,7 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
             failure, $"GET {redacted} failed after {attempts}: {what}.", outcome.Exception, outcome.StatusCode)
         {
             Attempts = [.. _attempts],
-            RetryAt = outcome.RetryAfter is { } wait ? SaturatingAdd(_time.GetUtcNow(), wait) : null,
+            RetryAt = outcome.RetryAt,
             RedactedUri = redacted,
             BodySnippet = outcome.BodySnippet,
         };
@@ -118,7 +120,6 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
 
     private void Remember(AttemptOutcome outcome, long started)
     {
-        _last = outcome;
         _attempts.Add(new FetchAttempt
         {
             Number = _attempts.Count + 1,
@@ -128,7 +129,4 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
             Error = outcome.Exception?.Message,
         });
     }
-
-    private static DateTimeOffset SaturatingAdd(DateTimeOffset now, TimeSpan wait) =>
-        wait < DateTimeOffset.MaxValue - now ? now + wait : DateTimeOffset.MaxValue;
 }

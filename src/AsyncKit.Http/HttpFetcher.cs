@@ -102,7 +102,10 @@ public sealed class HttpFetcher : IAsyncDisposable
     public Task<string> GetStringAsync(Uri uri, CancellationToken cancellationToken = default) =>
         SelectAsync(GetAsync(uri, cancellationToken), static response => response.GetString());
 
-    /// <summary>Closes the connections. Fetches that are running fail.</summary>
+    /// <summary>
+    /// Releases the connections the fetcher made, each as soon as it is not in use. A fetch that would begin an attempt
+    /// after that fails with <see cref="ObjectDisposedException"/>; an attempt under way may still end well.
+    /// </summary>
     /// <returns>A completed task.</returns>
     public ValueTask DisposeAsync()
     {

@@ -2,9 +2,9 @@ namespace AsyncKit.Http;
 
 /// <summary>How a <see cref="HttpFetcher"/> retries, how long it waits, and how much it reads.</summary>
 /// <remarks>
-/// The names and defaults of the nested options are those of <c>HttpStandardResilienceOptions</c> in
-/// Microsoft.Extensions.Http.Resilience, where that package has them. They are checked and copied when the fetcher is
-/// made; later changes have no effect. Not thread-safe.
+/// Names and defaults are those of <c>HttpStandardResilienceOptions</c> in Microsoft.Extensions.Http.Resilience, where
+/// that package has them, but for <see cref="FetchRetryOptions.MaxDelay"/>, which it leaves open. The options are
+/// checked and copied when the fetcher is made; later changes have no effect. Not thread-safe.
 /// </remarks>
 public sealed class HttpFetcherOptions
 {

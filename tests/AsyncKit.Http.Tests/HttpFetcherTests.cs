@@ -160,6 +160,18 @@ public class HttpFetcherTests : FetcherFixture
         Assert.Equal("alive", await another.GetStringAsync(Page, TestToken));
     }
 
+    [Fact]
+    public async Task ADisposeBetweenAttempts_EndsTheFetchAtItsNext()
+    {
+        Stub.OnAny().Reply(HttpStatusCode.ServiceUnavailable).Forever();
+        Task<FetchResponse> fetch = Fetcher.GetAsync(Page, TestToken);
+
+        await Fetcher.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => FinishAsync(fetch));
+        Assert.Single(Stub.Calls);
+    }
+
     private static HttpResponseMessage Body(int bytes, bool isLengthKnown) => new()
     {
         Content = isLengthKnown

@@ -59,6 +59,41 @@ public class HttpFetcherTimeoutTests : FetcherFixture
     }
 
     [Fact]
+    public async Task TheTotalLimit_DoesNotHideWhatTheServerLastSaid()
+    {
+        Options.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(11);
+        Stub.OnAny()
+            .Reply(_ => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)
+            {
+                Headers = { RetryAfter = new(TimeSpan.FromSeconds(3)) },
+                Content = new StringContent("overloaded"),
+            })
+            .Hang();
+
+        FetchException failure = await FailAsync(Fetcher.GetAsync(Page, TestToken));
+
+        Assert.Equal(FetchFailure.TotalTimeout, failure.Failure);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, failure.StatusCode);
+        Assert.Equal("overloaded", failure.BodySnippet);
+        Assert.Equal(Time.Start.AddSeconds(3), failure.RetryAt);
+    }
+
+    [Fact]
+    public async Task AnErrorBodyThatStalls_DoesNotHideTheStatus()
+    {
+        Stub.OnAny().Reply(_ => new HttpResponseMessage(HttpStatusCode.NotFound)
+        {
+            Content = new StreamContent(new StalledStream()) { Headers = { { "Content-Type", "text/plain" } } },
+        });
+
+        FetchException failure = await FailAsync(Fetcher.GetAsync(Page, TestToken));
+
+        Assert.Equal(FetchFailure.Status, failure.Failure);
+        Assert.Equal(HttpStatusCode.NotFound, failure.StatusCode);
+        Assert.Null(failure.BodySnippet);
+    }
+
+    [Fact]
     public async Task TheTotalLimit_EndsAnAttemptThatRuns()
     {
         Options.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(5);

@@ -9,14 +9,16 @@ public class FileIoSnippets
     {
         using var folder = new TemporaryFolder();
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
-        await File.WriteAllTextAsync(folder["server.log"], "INFO up\nERROR disk\nINFO down\nERROR net\n", cancellationToken);
+        await File.WriteAllTextAsync(
+            folder["server.log"], "INFO up\nERROR disk\nINFO down\nERROR net\n", cancellationToken);
         (string source, string target) = (folder["server.log"], folder["errors.log"]);
 
         #region file-io
         await using LineWriter errors = LineWriter.CreateAtomic(target);
         await foreach (string line in File.ReadLinesAsync(source, cancellationToken))
         {
-            if (line.StartsWith("ERROR", StringComparison.Ordinal)) await errors.WriteLineAsync(line, cancellationToken);
+            if (line.StartsWith("ERROR", StringComparison.Ordinal))
+                await errors.WriteLineAsync(line, cancellationToken);
         }
 
         await errors.CompleteAsync(cancellationToken);

@@ -21,7 +21,8 @@ public class TasksAndFuturesSnippets
         Settled<int>[] outcomes = await Task.WhenAll(mirrors.Select(mirror =>
             Settled.CaptureAsync(token => MeasureAsync(mirror, token), cancellationToken).AsTask()));
 
-        int[] measured = [.. outcomes.Where(outcome => outcome.IsCompletedSuccessfully).Select(outcome => outcome.Value)];
+        int[] measured =
+            [.. outcomes.Where(outcome => outcome.IsCompletedSuccessfully).Select(outcome => outcome.Value)];
         Exception[] faults = [.. outcomes.Where(outcome => outcome.IsFaulted).Select(outcome => outcome.Exception!)];
         #endregion
 

@@ -25,4 +25,10 @@ internal sealed record SiteFacts
 
     /// <summary>Pages that a patient visitor gets in the end.</summary>
     public int Obtainable => Pages - AlwaysFailing - NeverAnswering;
+
+    /// <summary>The facts as a sentence.</summary>
+    public override string ToString() =>
+        $"of {Pages} pages {Unavailable} answer 503 at first, {TooManyRequests} answer 429, "
+        + $"{Reset} reset the connection, {AlwaysFailing} always fails, {NeverAnswering} never answers, "
+        + $"and {DeadLinks} link leads nowhere";
 }

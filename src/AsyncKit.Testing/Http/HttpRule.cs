@@ -90,7 +90,12 @@ public sealed class HttpRule
     {
         lock (_sync)
         {
-            string left = _forever is not null ? "answers forever" : _replies.Count is 1 ? "1 answer left" : $"{_replies.Count} answers left";
+            string left = (_forever, _replies.Count) switch
+            {
+                (not null, _) => "answers forever",
+                (_, 1) => "1 answer left",
+                (_, var count) => $"{count} answers left",
+            };
             return _method is null ? $"any request: {left}" : $"{_method} {_path}: {left}";
         }
     }

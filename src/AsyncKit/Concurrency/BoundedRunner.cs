@@ -5,13 +5,14 @@ namespace AsyncKit.Concurrency;
 
 /// <summary>Runs asynchronous work on many items, never more than a fixed number of them at a time.</summary>
 /// <remarks>
-/// <para><b>The limit</b> belongs to the runner: all calls on one runner share it, first come, first served. A body
-/// must not call the runner that is running it: with every permit held by such bodies, none could go on.</para>
+/// <para><b>The limit</b> belongs to the runner: all calls on one runner share it. A body must not call
+/// the runner that is running it: with every permit held by such bodies, none could go on.</para>
 /// <para><b>The source</b> is pulled lazily, one element at a time; at most <see cref="MaxConcurrency"/> elements are
 /// pulled whose bodies have not ended. It is disposed before the call completes.</para>
 /// <para><b>Bodies</b> run on the thread pool without a <see cref="SynchronizationContext"/>, as those of
 /// <see cref="Parallel.ForEachAsync{TSource}(IEnumerable{TSource}, Func{TSource, CancellationToken, ValueTask})"/>.
-/// They start in the order of the source. Nothing is still running when the returned task completes.</para>
+/// They start about in the order of the source, and exactly so one at a time. Nothing is still running when the
+/// returned task completes.</para>
 /// <para><b>Errors.</b> The first fault, of a body or of the source, stops the pulling and cancels the token of the
 /// bodies that run. When they have ended the task faults: <c>await</c> throws the first fault,
 /// <see cref="Task.Exception"/> has each, in the order they happened. Cancellations that the stop itself caused are not

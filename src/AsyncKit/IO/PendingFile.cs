@@ -9,6 +9,7 @@ internal sealed class PendingFile
     private readonly string _temporaryPath;
     private long _length;
     private bool _published;
+    private Exception? _flushFault;
 
     private PendingFile(string path, string temporaryPath, SafeFileHandle handle)
     {
@@ -78,7 +79,19 @@ internal sealed class PendingFile
 
     private void Publish()
     {
-        RandomAccess.FlushToDisk(_handle);
+        // After a flush that failed, the system may have dropped what it could not write, and call the next one good.
+        if (_flushFault is not null)
+            throw new IOException($"'{Path}' cannot be completed: its content may be lost.", _flushFault);
+        try
+        {
+            RandomAccess.FlushToDisk(_handle);
+        }
+        catch (Exception e)
+        {
+            _flushFault = e;
+            throw;
+        }
+
         File.Move(_temporaryPath, Path, overwrite: true);
         _published = true;
         _handle.Dispose();
