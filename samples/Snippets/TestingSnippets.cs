@@ -75,6 +75,6 @@ public class TestingSnippets
         InvalidOperationException thrown = await Assert.ThrowsAsync<InvalidOperationException>(
             () => fetcher.GetStringAsync(new Uri("https://example.org/item")));
 
-        Assert.Contains("GET /items: 1 answers left", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("GET /items: 1 answer left", thrown.Message, StringComparison.Ordinal);
     }
 }
