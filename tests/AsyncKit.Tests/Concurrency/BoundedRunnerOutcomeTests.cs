@@ -202,7 +202,7 @@ public class BoundedRunnerOutcomeTests
     }
 
     [Fact]
-    public async Task Source_IsDisposed_HoweverTheRunEnds_AndItsFaultIsReported()
+    public async Task Source_IsDisposed_HoweverTheRunEnds()
     {
         using var caller = new CancellationTokenSource();
         var disposed = 0;
@@ -219,9 +219,6 @@ public class BoundedRunnerOutcomeTests
                 Source(endless: true), (_, _) => new ValueTask(caller.CancelAsync()), caller.Token));
         Assert.Equal(3, disposed);
 
-        await Assert.ThrowsAsync<IOException>(
-            () => _runner.ForEachAsync(FaultyAtTheEnd(), static (_, _) => ValueTask.CompletedTask));
-
         IEnumerable<int> Source(bool endless = false)
         {
             try
@@ -234,20 +231,37 @@ public class BoundedRunnerOutcomeTests
                 Interlocked.Increment(ref disposed);
             }
         }
+    }
 
-        static IEnumerable<int> FaultyAtTheEnd()
+    [Fact]
+    public async Task AFaultOfTheSourcesDisposal_IsReported()
+    {
+        Task run = new BoundedRunner(1).ForEachAsync(FaultyWhenDisposedAsync(), static async (_, _) =>
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("body");
+        });
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => run);
+        Assert.Equal(["body", "dispose"], run.Exception!.InnerExceptions.Select(e => e.Message));
+
+        static async IAsyncEnumerable<int> FaultyWhenDisposedAsync()
         {
             try
             {
-                yield return 1;
+                for (var i = 0; ; i++)
+                {
+                    await Task.Yield();
+                    yield return i;
+                }
             }
             finally
             {
                 Throw();
             }
-
-            static void Throw() => throw new IOException("dispose");
         }
+
+        static void Throw() => throw new IOException("dispose");
     }
 
     [Fact]
