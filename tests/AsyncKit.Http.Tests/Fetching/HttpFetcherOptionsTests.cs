@@ -1,4 +1,4 @@
-namespace AsyncKit.Http.Tests;
+namespace AsyncKit.Http.Tests.Fetching;
 
 public class HttpFetcherOptionsTests
 {

@@ -1,6 +1,7 @@
 using System.Net;
+using AsyncKit.Http.Tests.Fetching;
 
-namespace AsyncKit.Http.Tests;
+namespace AsyncKit.Http.Tests.Retries;
 
 public class HttpFetcherRetryAfterTests : FetcherFixture
 {

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 
-namespace AsyncKit.Http.Tests;
+namespace AsyncKit.Http.Tests.Fetching;
 
 public class HttpFetcherTests : FetcherFixture
 {

@@ -1,6 +1,6 @@
 using AsyncKit.Testing;
 
-namespace AsyncKit.Http.Tests;
+namespace AsyncKit.Http.Tests.Fetching;
 
 /// <summary>A fetcher over a stub, on a clock moved by hand, with delays that are exact.</summary>
 public abstract class FetcherFixture : IAsyncDisposable

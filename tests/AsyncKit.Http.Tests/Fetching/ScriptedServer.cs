@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace AsyncKit.Http.Tests;
+namespace AsyncKit.Http.Tests.Fetching;
 
 /// <summary>A server on a real socket that answers each connection with the next script, byte for byte.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable

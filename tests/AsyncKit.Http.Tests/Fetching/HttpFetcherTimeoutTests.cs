@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace AsyncKit.Http.Tests;
+namespace AsyncKit.Http.Tests.Fetching;
 
 public class HttpFetcherTimeoutTests : FetcherFixture
 {

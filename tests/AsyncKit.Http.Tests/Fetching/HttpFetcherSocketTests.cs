@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace AsyncKit.Http.Tests;
+namespace AsyncKit.Http.Tests.Fetching;
 
 /// <summary>The fetcher on real connections that break in every way a stub cannot show.</summary>
 public class HttpFetcherSocketTests
