@@ -37,7 +37,7 @@ public class BoundedRunnerBenchmarks
     [Benchmark(OperationsPerInvoke = Items)]
     public async Task SemaphoreSlimAndWhenAllAsync()
     {
-        using var permits = new SemaphoreSlim(Concurrency);
+        using var permits = new SemaphoreSlim(Concurrency, Concurrency);
         await Task.WhenAll(Enumerable.Range(0, Items).Select(async _ =>
         {
             await permits.WaitAsync();

@@ -17,6 +17,7 @@ static async Task<int> RunAsync(TourOptions options)
     using var stop = new CancellationTokenSource();
     using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
     using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
+    using PosixSignalRegistration hangUp = StopOn(PosixSignal.SIGHUP, stop);
 
     await using EmbeddedSite? site = options.Url is null
         ? await EmbeddedSite.StartAsync(seed: 1, options.MaxPages, stop.Token)
@@ -25,7 +26,8 @@ static async Task<int> RunAsync(TourOptions options)
     var report = new HarvestReport();
     await using var fetcher = new HttpFetcher(FetcherOptions(isEmbedded: site is not null, report));
     await using RateLimiter? pace = site is null ? OneASecond() : null;
-    await using LineWriter output = LineWriter.CreateAtomic(options.Output.FullName);
+    await using LineWriter? output = TryCreate(options.Output);
+    if (output is null) return ExitCode.BadArguments;
     var runner = new BoundedRunner(options.Concurrency);
     IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
     {
@@ -47,9 +49,29 @@ static async Task<int> RunAsync(TourOptions options)
         ? null
         : await CompareAsync(fetcher, runner, report.Pages, stop.Token);
     Summary.Write(console, report, options.Concurrency, comparison);
-    Console.WriteLine($"A line for each page is in {options.Output.FullName}");
-    return 0;
+    Console.WriteLine(report.Settled > 0 ? $"A line for each page is in {options.Output.FullName}" : "No file was written.");
+    if (report.WasInterrupted) return ExitCode.Interrupted;
+    return IsComplete(report, site?.Plan.Facts) ? ExitCode.Complete : ExitCode.Incomplete;
 }
+
+static LineWriter? TryCreate(FileInfo file)
+{
+    try
+    {
+        return LineWriter.CreateAtomic(file.FullName);
+    }
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    {
+        Console.Error.WriteLine($"'{file}' cannot be written: {e.Message}");
+        return null;
+    }
+}
+
+// The embedded site says what a patient visitor gets. Of another site, some page must have been there.
+static bool IsComplete(HarvestReport report, SiteFacts? facts) => facts is null
+    ? report.Pages.Count > 0
+    : report.Pages.Count == facts.Obtainable
+        && report.Failed == facts.AlwaysFailing + facts.NeverAnswering + facts.DeadLinks;
 
 static async Task<Comparison?> CompareAsync(
     HttpFetcher fetcher, BoundedRunner runner, IReadOnlyList<Page> pages, CancellationToken cancellationToken)

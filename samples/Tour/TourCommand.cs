@@ -8,8 +8,6 @@ namespace Tour;
 /// <summary>Reads the command line: the options, their defaults, and what is wrong with them.</summary>
 internal sealed class TourCommand
 {
-    private const int BadArguments = 2;
-
     private readonly Option<Uri?> _url = new("--url")
     {
         Description = "Harvest this site instead of the embedded one: 2 pages at a time, their starts 1 second apart, "
@@ -20,7 +18,7 @@ internal sealed class TourCommand
 
     private readonly Option<int?> _pages = new("--pages")
     {
-        Description = "The most pages to fetch, from 1 to 10000; of the embedded site from 20. "
+        Description = "The most pages to fetch, from 1 to 10000; with the embedded site, from 20, how many it has. "
             + "Default: 300, or 30 with --url.",
         HelpName = "n",
         CustomParser = argument => ParseCount(argument, least: 1, most: 10_000),
@@ -43,7 +41,8 @@ internal sealed class TourCommand
     private readonly RootCommand _command = new(
         "Harvests a website with AsyncKit: many pages at a time, with retries and timeouts, into a file that appears "
         + "whole. Without options it harvests an embedded site of 300 pages that fails in all the ways sites do. "
-        + "Ctrl+C ends it early and keeps what it has.");
+        + "Ctrl+C ends it early and keeps what it has. Exit codes: 0 when all that can be had was harvested, 1 when not, "
+        + "2 for bad arguments, 130 when ended early.");
 
     public TourCommand()
     {
@@ -59,7 +58,7 @@ internal sealed class TourCommand
         if (mistake is not null)
         {
             await Console.Error.WriteLineAsync($"{mistake} Try --help.");
-            return BadArguments;
+            return ExitCode.BadArguments;
         }
 
         _command.SetAction((parsed, _) => tour(Read(parsed)));
@@ -85,16 +84,18 @@ internal sealed class TourCommand
     private static Uri? ParseUrl(ArgumentResult argument)
     {
         string text = argument.Tokens[0].Value;
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https") return url;
-        argument.AddError($"{Name(argument)} must be an absolute http or https address, but was '{text}'.");
-        return null;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))
+            argument.AddError($"{Name(argument)} must be an absolute http or https address, but was '{text}'.");
+        else if (url.UserInfo.Length > 0)
+            argument.AddError($"{Name(argument)} must not hold a user name or password: it is printed and written down.");
+        return url;
     }
 
     private static FileInfo? ParseOutput(ArgumentResult argument)
     {
-        var file = new FileInfo(argument.Tokens[0].Value);
-        if (file.Directory is { Exists: true } && !Directory.Exists(file.FullName)) return file;
-        argument.AddError($"{Name(argument)} must be a file in a folder that exists, but was '{file}'.");
+        string text = argument.Tokens[0].Value;
+        if (text.Length > 0 && new FileInfo(text) is { Directory.Exists: true } file && !Directory.Exists(text)) return file;
+        argument.AddError($"{Name(argument)} must be a file in a folder that exists, but was '{text}'.");
         return null;
     }
 

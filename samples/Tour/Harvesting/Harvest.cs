@@ -41,7 +41,8 @@ internal sealed class Harvest(HttpFetcher fetcher, BoundedRunner runner, RateLim
             await fetching;
         }
 
-        await output.CompleteAsync(CancellationToken.None);
+        // Nothing is no harvest: a file from an earlier one stays.
+        if (report.Settled > 0) await output.CompleteAsync(CancellationToken.None);
         report.WallTime = TimeProvider.System.GetElapsedTime(started);
     }
 
@@ -56,6 +57,7 @@ internal sealed class Harvest(HttpFetcher fetcher, BoundedRunner runner, RateLim
     private async Task CoordinateAsync(
         Uri start, LineWriter output, HarvestReport report, CancellationToken cancellationToken)
     {
+        Uri? site = null;
         Enqueue(start, report);
         while (report.Settled < report.Known)
         {
@@ -63,7 +65,10 @@ internal sealed class Harvest(HttpFetcher fetcher, BoundedRunner runner, RateLim
             await output.WriteLineAsync(HarvestLine.Write(uri, page), cancellationToken);
             if (page.TryGetValue(out Page? found))
             {
-                foreach (Uri link in found.Links.Where(link => IsSameSite(link, start))) Enqueue(link, report);
+                // The site is where the first page was found, which may be another host than the one asked for.
+                site ??= found.Address;
+                if (!IsSameSite(found.Address, site)) found = found with { Links = [] };
+                foreach (Uri link in found.Links.Where(link => IsSameSite(link, site))) Enqueue(link, report);
             }
 
             report.Add(uri, page);
@@ -91,7 +96,7 @@ internal sealed class Harvest(HttpFetcher fetcher, BoundedRunner runner, RateLim
         _frontier.Writer.TryWrite(uri);
     }
 
-    private static bool IsSameSite(Uri link, Uri start) =>
+    private static bool IsSameSite(Uri link, Uri site) =>
         Uri.Compare(
-            link, start, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) is 0;
+            link, site, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) is 0;
 }

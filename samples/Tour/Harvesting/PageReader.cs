@@ -14,6 +14,7 @@ internal static class PageReader
         using IHtmlDocument? document = isHtml ? new HtmlParser().ParseDocument(response.GetString()) : null;
         return new Page(
             asked,
+            response.Uri,
             document?.Title?.Trim() ?? "",
             document is null ? [] : [.. Links(document, response.Uri)],
             response.Body.Length,

@@ -19,7 +19,7 @@ public sealed class HttpFetcherOptions
     /// <summary>When and how failed attempts are repeated.</summary>
     public FetchRetryOptions Retry { get; set; } = new();
 
-    /// <summary>The largest body that is read, in bytes after decompression: from 1 up. Default: 64 MiB.</summary>
+    /// <summary>The largest body that is read, in bytes after decompression: from 1 to 2,147,483,590. Default: 64 MiB.</summary>
     /// <remarks>
     /// A larger body fails the fetch with <see cref="FetchFailure.TooLarge"/>; it is never cut silently.
     /// </remarks>
@@ -66,7 +66,9 @@ public sealed class HttpFetcherOptions
                 + $"{TotalRequestTimeout.Timeout}, but was {AttemptTimeout.Timeout}";
         }
 
-        if (MaxBodyBytes < 1) yield return $"MaxBodyBytes must be at least 1, but was {MaxBodyBytes}";
+        if (MaxBodyBytes < 1 || MaxBodyBytes >= Array.MaxLength)
+            yield return $"MaxBodyBytes must be from 1 to {Array.MaxLength - 1}, but was {MaxBodyBytes}";
+
         if (UserAgent is not null && !IsUserAgent(UserAgent))
             yield return $"UserAgent must be like 'MyCrawler/1.0 (+https://example.org/about)', but was '{UserAgent}'";
     }

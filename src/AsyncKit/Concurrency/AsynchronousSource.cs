@@ -3,21 +3,22 @@ namespace AsyncKit.Concurrency;
 /// <summary>An asynchronous sequence that workers pull from in turns.</summary>
 internal sealed class AsynchronousSource<T>(IAsyncEnumerable<T> source) : SharedSource<T>
 {
-    // Whoever has the turn is alone with the enumerator, the index, and HasEnded.
-    private readonly SemaphoreSlim _turn = new(1);
+    // Whoever has the turn is alone with the enumerator, the index, and the end.
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private IAsyncEnumerator<T>? _items;
     private int _nextIndex;
+    private bool _hasEnded;
 
     public override async ValueTask<(bool Found, T? Item, int Index)> PullAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            if (HasEnded) return default;
+            if (_hasEnded) return default;
             cancellationToken.ThrowIfCancellationRequested();
             _items ??= source.GetAsyncEnumerator(cancellationToken);
             if (await _items.MoveNextAsync().ConfigureAwait(false)) return (true, _items.Current, _nextIndex++);
-            HasEnded = true;
+            _hasEnded = true;
             return default;
         }
         finally

@@ -35,7 +35,7 @@ public sealed class BoundedRunner
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
         MaxConcurrency = maxConcurrency;
-        _permits = new SemaphoreSlim(maxConcurrency);
+        _permits = new SemaphoreSlim(maxConcurrency, maxConcurrency);
     }
 
     /// <summary>How many bodies may run at a time.</summary>

@@ -3,9 +3,6 @@ namespace AsyncKit.Concurrency;
 /// <summary>A source that several workers pull from, one at a time.</summary>
 internal abstract class SharedSource<T> : IAsyncDisposable
 {
-    /// <summary>Whether the source was seen to its end. To be read when nobody pulls any more.</summary>
-    public bool HasEnded { get; private protected set; }
-
     /// <summary>Takes the next element with its index, or finds that there is none.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled before the source had ended.</exception>
     public abstract ValueTask<(bool Found, T? Item, int Index)> PullAsync(CancellationToken cancellationToken);

@@ -8,20 +8,21 @@ namespace AsyncKit.Concurrency;
 /// </remarks>
 internal sealed class SynchronousSource<T>(IEnumerable<T> source) : SharedSource<T>
 {
-    // Guards the enumerator, the index, and HasEnded.
+    // Guards the enumerator, the index, and the end.
     private readonly Lock _sync = new();
     private IEnumerator<T>? _items;
     private int _nextIndex;
+    private bool _hasEnded;
 
     public override ValueTask<(bool Found, T? Item, int Index)> PullAsync(CancellationToken cancellationToken)
     {
         lock (_sync)
         {
-            if (HasEnded) return default;
+            if (_hasEnded) return default;
             cancellationToken.ThrowIfCancellationRequested();
             _items ??= source.GetEnumerator();
             if (_items.MoveNext()) return new((true, _items.Current, _nextIndex++));
-            HasEnded = true;
+            _hasEnded = true;
             return default;
         }
     }

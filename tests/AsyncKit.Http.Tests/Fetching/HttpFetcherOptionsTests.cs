@@ -35,7 +35,7 @@ public class HttpFetcherOptionsTests
             "Retry.MaxRetryAttempts must be at least 0, but was -1; "
             + "Retry.Delay must be from 0 to 1 day, but was 2.00:00:00; "
             + "AttemptTimeout.Timeout must be at most TotalRequestTimeout.Timeout, 00:00:05, but was 00:00:10; "
-            + "MaxBodyBytes must be at least 1, but was 0; "
+            + "MaxBodyBytes must be from 1 to 2147483590, but was 0; "
             + "UserAgent must be like 'MyCrawler/1.0 (+https://example.org/about)', but was 'not (closed'. "
             + "(Parameter 'options')",
             refused.Message);
