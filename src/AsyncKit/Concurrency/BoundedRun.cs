@@ -6,7 +6,7 @@ namespace AsyncKit.Concurrency;
 /// <remarks>
 /// A worker is one state machine that pulls an item, takes a permit, runs the body, and goes round; there is no task
 /// per item. The run starts with one worker, and a worker that found an item starts the next one, so that a short
-/// source does not start workers that find nothing.
+/// source starts at most one that finds nothing.
 /// </remarks>
 internal sealed class BoundedRun<T, TResult>
 {

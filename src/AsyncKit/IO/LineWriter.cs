@@ -8,8 +8,8 @@ namespace AsyncKit.IO;
 /// <para>The lines go to a temporary file in the same folder. <see cref="CompleteAsync"/> writes what is
 /// buffered, flushes it to the disk and renames the file over the target in one step, so a reader of the target sees
 /// the old content or the new, never a part. Disposed without that, the target is as it was and the temporary file is
-/// gone; only a process that is killed leaves it behind. A replaced file's Unix mode is kept; a symbolic link is
-/// replaced by the file, not followed.</para>
+/// gone; only a process that is killed leaves it behind. A replaced file's Unix mode is kept; a symbolic link, a
+/// pipe or a device of that name is replaced by the file, not followed.</para>
 /// <para><b>Durability.</b> The content is on the disk before the name points to it. The rename itself is not flushed:
 /// after a power failure the name may still show the old content, whole.</para>
 /// <para><b>Cancellation and errors.</b> A write that throws has taken nothing of its line. Lines taken before are
