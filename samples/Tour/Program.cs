@@ -49,7 +49,8 @@ static async Task<int> RunAsync(TourOptions options)
         ? null
         : await CompareAsync(fetcher, runner, report.Pages, stop.Token);
     Summary.Write(console, report, options.Concurrency, comparison);
-    Console.WriteLine(report.Settled > 0 ? $"A line for each page is in {options.Output.FullName}" : "No file was written.");
+    Console.WriteLine(
+        report.Settled > 0 ? $"A line for each page is in {options.Output.FullName}" : "No file was written.");
     if (report.WasInterrupted) return ExitCode.Interrupted;
     return IsComplete(report, site?.Plan.Facts) ? ExitCode.Complete : ExitCode.Incomplete;
 }

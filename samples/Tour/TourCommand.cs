@@ -41,8 +41,8 @@ internal sealed class TourCommand
     private readonly RootCommand _command = new(
         "Harvests a website with AsyncKit: many pages at a time, with retries and timeouts, into a file that appears "
         + "whole. Without options it harvests an embedded site of 300 pages that fails in all the ways sites do. "
-        + "Ctrl+C ends it early and keeps what it has. Exit codes: 0 when all that can be had was harvested, 1 when not, "
-        + "2 for bad arguments, 130 when ended early.");
+        + "Ctrl+C ends it early and keeps what it has. Exit codes: 0 when all that can be had was harvested, 1 when "
+        + "not, 2 for bad arguments, 130 when ended early.");
 
     public TourCommand()
     {
@@ -87,14 +87,15 @@ internal sealed class TourCommand
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))
             argument.AddError($"{Name(argument)} must be an absolute http or https address, but was '{text}'.");
         else if (url.UserInfo.Length > 0)
-            argument.AddError($"{Name(argument)} must not hold a user name or password: it is printed and written down.");
+            argument.AddError($"{Name(argument)} must not hold a password: it is printed and written down.");
         return url;
     }
 
     private static FileInfo? ParseOutput(ArgumentResult argument)
     {
         string text = argument.Tokens[0].Value;
-        if (text.Length > 0 && new FileInfo(text) is { Directory.Exists: true } file && !Directory.Exists(text)) return file;
+        bool isFile = text.Length > 0 && !Directory.Exists(text);
+        if (isFile && new FileInfo(text) is { Directory.Exists: true } file) return file;
         argument.AddError($"{Name(argument)} must be a file in a folder that exists, but was '{text}'.");
         return null;
     }

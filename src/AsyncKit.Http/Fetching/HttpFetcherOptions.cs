@@ -19,7 +19,9 @@ public sealed class HttpFetcherOptions
     /// <summary>When and how failed attempts are repeated.</summary>
     public FetchRetryOptions Retry { get; set; } = new();
 
-    /// <summary>The largest body that is read, in bytes after decompression: from 1 to 2,147,483,590. Default: 64 MiB.</summary>
+    /// <summary>
+    /// The largest body that is read, in bytes after decompression: from 1 to 2,147,483,590. Default: 64 MiB.
+    /// </summary>
     /// <remarks>
     /// A larger body fails the fetch with <see cref="FetchFailure.TooLarge"/>; it is never cut silently.
     /// </remarks>

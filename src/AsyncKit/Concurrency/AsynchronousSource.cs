@@ -16,10 +16,14 @@ internal sealed class AsynchronousSource<T>(IAsyncEnumerable<T> source) : Shared
         {
             if (_hasEnded) return default;
             cancellationToken.ThrowIfCancellationRequested();
-            _items ??= source.GetAsyncEnumerator(cancellationToken);
-            if (await _items.MoveNextAsync().ConfigureAwait(false)) return (true, _items.Current, _nextIndex++);
+
+            // Ended until it proves otherwise: nobody asks a sequence again that has failed.
             _hasEnded = true;
-            return default;
+            _items ??= source.GetAsyncEnumerator(cancellationToken);
+            if (!await _items.MoveNextAsync().ConfigureAwait(false)) return default;
+            T item = _items.Current;
+            _hasEnded = false;
+            return (true, item, _nextIndex++);
         }
         finally
         {

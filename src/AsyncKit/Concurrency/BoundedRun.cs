@@ -8,14 +8,16 @@ namespace AsyncKit.Concurrency;
 /// per item. The run starts with one worker, and a worker that found an item starts the next one, so that a short
 /// source starts at most one that finds nothing.
 /// </remarks>
-internal sealed class BoundedRun<T, TResult>
+internal sealed class BoundedRun<T, TResult> : IAsyncDisposable
 {
     private readonly Func<T, int, CancellationToken, ValueTask> _body;
     private readonly Func<TResult> _result;
     private readonly SemaphoreSlim _permits;
     private readonly int _maxWorkers;
     private readonly CancellationToken _callerToken;
-    private readonly CancellationTokenSource _stop;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenRegistration _callersCancellation;
+    private readonly ExecutionContext? _callersContext = ExecutionContext.Capture();
     private readonly SharedSource<T> _source;
     private readonly TaskCompletionSource<TResult> _completion =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,7 +43,8 @@ internal sealed class BoundedRun<T, TResult>
         _permits = permits;
         _maxWorkers = maxWorkers;
         _callerToken = callerToken;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(callerToken);
+        _callersCancellation = callerToken.UnsafeRegister(
+            static stop => ((CancellationTokenSource)stop!).Cancel(), _stop);
     }
 
     // Not async: an async method would keep only the first of the faults.
@@ -77,6 +80,9 @@ internal sealed class BoundedRun<T, TResult>
                 // a run that waits for a slow source holds no permit that others need.
                 (goOn, T? item, int index) = await _source.PullAsync(_stop.Token).ConfigureAwait(false);
                 if (!goOn) break;
+
+                // What the last body or the source has set in AsyncLocals is none of the next body's business.
+                if (_callersContext is not null) ExecutionContext.Restore(_callersContext);
                 StartWorker();
                 await _permits.WaitAsync(_stop.Token).ConfigureAwait(false);
                 isPermitted = true;
@@ -100,7 +106,7 @@ internal sealed class BoundedRun<T, TResult>
 
         bool isLast;
         lock (_sync) isLast = --_running == 0;
-        if (isLast) await EndAsync().ConfigureAwait(false);
+        if (isLast) await DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task FailAsync(Exception fault)
@@ -122,20 +128,40 @@ internal sealed class BoundedRun<T, TResult>
         lock (_sync) (_faults ??= []).Add(fault);
     }
 
-    private async Task EndAsync()
+    /// <summary>Ends the run: its last worker calls it, and nobody else.</summary>
+    public async ValueTask DisposeAsync()
     {
         try
         {
             await _source.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            _workWasCut = true;
         }
         catch (Exception e)
         {
             AddFault(e);
         }
 
+        // Awaited, not disposed: a plain Dispose would block until the callbacks of the caller's token have all run.
+        await _callersCancellation.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
-        if (_faults is not null) _completion.SetException(_faults);
-        else if (_workWasCut) _completion.SetCanceled(_callerToken);
-        else _completion.SetResult(_result());
+        Complete();
+    }
+
+    private void Complete()
+    {
+        try
+        {
+            if (_faults is not null) _completion.SetException(_faults);
+            else if (_workWasCut) _completion.SetCanceled(_callerToken);
+            else _completion.SetResult(_result());
+        }
+        catch (Exception e)
+        {
+            // No memory for the results: whoever waits must hear of it.
+            _completion.TrySetException(e);
+        }
     }
 }

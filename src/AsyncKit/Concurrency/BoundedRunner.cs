@@ -8,18 +8,20 @@ namespace AsyncKit.Concurrency;
 /// <para><b>The limit</b> belongs to the runner: all calls on one runner share it. A body must not call
 /// the runner that is running it: with every permit held by such bodies, none could go on.</para>
 /// <para><b>The source</b> is pulled lazily, one element at a time; at most <see cref="MaxConcurrency"/> elements are
-/// pulled whose bodies have not ended. It is disposed before the call completes.</para>
-/// <para><b>Bodies</b> run on the thread pool without a <see cref="SynchronizationContext"/>, as those of
-/// <see cref="Parallel.ForEachAsync{TSource}(IEnumerable{TSource}, Func{TSource, CancellationToken, ValueTask})"/>.
-/// They start about in the order of the source, and exactly so one at a time. Nothing is still running when the
-/// returned task completes.</para>
+/// pulled whose bodies have not ended. It is disposed before the call completes. A source of
+/// both kinds, synchronous and asynchronous, is taken as an asynchronous one.</para>
+/// <para><b>Bodies</b> start on the thread pool without a <see cref="SynchronizationContext"/> and with the caller's
+/// <see cref="AsyncLocal{T}"/> values, about in the order of the source, and exactly so one at a time. The runner goes
+/// on where the work it awaited was completed, as any code that awaits with <c>ConfigureAwait(false)</c>. Nothing is
+/// still running when the returned task completes.</para>
 /// <para><b>Errors.</b> The first fault, of a body or of the source, stops the pulling and cancels the token of the
 /// bodies that run. When they have ended the task faults: <c>await</c> throws the first fault,
 /// <see cref="Task.Exception"/> has each, in the order they happened. Cancellations that the stop itself caused are not
 /// faults; an <see cref="OperationCanceledException"/> that nobody asked for is.</para>
 /// <para><b>Cancellation.</b> When the caller cancels and work was cut or skipped by it, the task ends cancelled with
 /// the caller's token, unless something faulted: a fault is never dropped because somebody also cancelled. When all the
-/// work was done all the same, the task succeeds.</para>
+/// work was done all the same, because the end of the source had been seen or is known from its count, the task
+/// succeeds.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("MaxConcurrency = {MaxConcurrency}, Running = {MaxConcurrency - _permits.CurrentCount}")]
@@ -71,7 +73,7 @@ public sealed class BoundedRunner
     }
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
+    [OverloadResolutionPriority(3)]
     public Task ForEachAsync<T>(
         IAsyncEnumerable<T> source,
         Func<T, CancellationToken, ValueTask> body,
@@ -83,6 +85,7 @@ public sealed class BoundedRunner
     }
 
     /// <inheritdoc cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
+    [OverloadResolutionPriority(2)]
     public Task ForEachAsync<T>(
         IAsyncEnumerable<T> source,
         Func<T, CancellationToken, Task> body,
@@ -128,7 +131,7 @@ public sealed class BoundedRunner
 
     /// <inheritdoc
     /// cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
-    [OverloadResolutionPriority(1)]
+    [OverloadResolutionPriority(3)]
     public Task<TResult[]> MapAsync<T, TResult>(
         IAsyncEnumerable<T> source,
         Func<T, CancellationToken, ValueTask<TResult>> selector,
@@ -141,6 +144,7 @@ public sealed class BoundedRunner
 
     /// <inheritdoc
     /// cref="MapAsync{T, TResult}(IEnumerable{T}, Func{T, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
+    [OverloadResolutionPriority(2)]
     public Task<TResult[]> MapAsync<T, TResult>(
         IAsyncEnumerable<T> source,
         Func<T, CancellationToken, Task<TResult>> selector,

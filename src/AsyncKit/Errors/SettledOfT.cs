@@ -17,11 +17,14 @@ public readonly record struct Settled<T>
     private readonly Ending _ending;
     private readonly T? _value;
 
+    // As a Task keeps it: throwing it again and again does not add to its stack.
+    private readonly ExceptionDispatchInfo? _exception;
+
     internal Settled(Ending ending, T? value, Exception? exception)
     {
         _ending = ending;
         _value = value;
-        Exception = exception;
+        _exception = exception is null ? null : ExceptionDispatchInfo.Capture(exception);
     }
 
     /// <summary>Whether the work gave a value.</summary>
@@ -38,7 +41,7 @@ public readonly record struct Settled<T>
     public bool IsCanceled => _ending is Ending.Canceled;
 
     /// <summary>The fault or the cancellation; <see langword="null"/> when the work gave a value.</summary>
-    public Exception? Exception { get; }
+    public Exception? Exception => _exception?.SourceException;
 
     /// <summary>
     /// The value; for work that did not give one, its exception is thrown, with the stack it was first thrown with.
@@ -49,7 +52,7 @@ public readonly record struct Settled<T>
         get
         {
             if (_ending is Ending.Succeeded) return _value!;
-            if (Exception is not null) ExceptionDispatchInfo.Throw(Exception);
+            _exception?.Throw();
             throw new InvalidOperationException("A default Settled has no outcome: no work was settled into it.");
         }
     }
@@ -62,6 +65,18 @@ public readonly record struct Settled<T>
         value = _value;
         return _ending is Ending.Succeeded;
     }
+
+    /// <summary>Whether both ended alike, with equal values or the same exception.</summary>
+    /// <param name="other">The other outcome.</param>
+    /// <returns>Whether they are equal.</returns>
+    public bool Equals(Settled<T> other) =>
+        _ending == other._ending
+        && EqualityComparer<T?>.Default.Equals(_value, other._value)
+        && ReferenceEquals(Exception, other.Exception);
+
+    /// <summary>Combines how the work ended with its value or exception.</summary>
+    /// <returns>The hash code.</returns>
+    public override int GetHashCode() => HashCode.Combine(_ending, _value, Exception);
 
     /// <inheritdoc cref="Settled.ToString"/>
     public override string ToString() => Settled.Describe(_ending, _value?.ToString(), Exception);

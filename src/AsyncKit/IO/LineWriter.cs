@@ -122,7 +122,8 @@ public sealed class LineWriter : IAsyncDisposable
     // Most lines: no wait, no state machine, no counting. When it returns false, the writer is still in use.
     private bool TryAppend(string line)
     {
-        if (_utf8.GetMaxByteCount(line.Length) >= _buffer.Length - _buffered) return false;
+        // At most three bytes a char, and a few more for what the encoder might carry over.
+        if (3L * line.Length + 4 > _buffer.Length - _buffered) return false;
         try
         {
             Append(line);

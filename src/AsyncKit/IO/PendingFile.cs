@@ -1,21 +1,19 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace AsyncKit.IO;
 
 /// <summary>A file under a temporary name beside its target, until it is published or abandoned.</summary>
 internal sealed class PendingFile
 {
-    private readonly SafeFileHandle _handle;
+    private readonly FileStream _file;
     private readonly string _temporaryPath;
     private long _length;
     private bool _published;
     private Exception? _flushFault;
 
-    private PendingFile(string path, string temporaryPath, SafeFileHandle handle)
+    private PendingFile(string path, string temporaryPath, FileStream file)
     {
         Path = path;
         _temporaryPath = temporaryPath;
-        _handle = handle;
+        _file = file;
     }
 
     /// <summary>The full path the file will have.</summary>
@@ -24,21 +22,14 @@ internal sealed class PendingFile
     public static PendingFile Create(string path)
     {
         string folder = System.IO.Path.GetDirectoryName(path)!;
-        string temporaryPath = System.IO.Path.Combine(
-            folder, $".{System.IO.Path.GetFileName(path)}.{System.IO.Path.GetRandomFileName()}.tmp");
-        SafeFileHandle handle = File.OpenHandle(
-            temporaryPath,
-            FileMode.CreateNew,
-            FileAccess.Write,
-            FileShare.Read | FileShare.Delete,
-            FileOptions.Asynchronous);
-        var file = new PendingFile(path, temporaryPath, handle);
+        string name = System.IO.Path.GetFileName(path);
+        string beginning = name[..Math.Min(name.Length, 32)];
+        string temporaryPath = System.IO.Path.Combine(folder, $".{beginning}.{System.IO.Path.GetRandomFileName()}.tmp");
+        UnixFileMode? mode = !OperatingSystem.IsWindows() && File.Exists(path) ? File.GetUnixFileMode(path) : null;
+        var file = new PendingFile(path, temporaryPath, Open(temporaryPath, isPrivate: mode is not null));
         try
         {
-            // Before the first byte is written,
-            // so that a private file is at no moment readable by more than its owner meant.
-            if (!OperatingSystem.IsWindows() && File.Exists(path))
-                File.SetUnixFileMode(handle, File.GetUnixFileMode(path));
+            if (mode is not null && !OperatingSystem.IsWindows()) File.SetUnixFileMode(file._file.SafeFileHandle, mode.Value);
             return file;
         }
         catch
@@ -53,7 +44,7 @@ internal sealed class PendingFile
     /// </summary>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        await RandomAccess.WriteAsync(_handle, bytes, _length, cancellationToken).ConfigureAwait(false);
+        await RandomAccess.WriteAsync(_file.SafeFileHandle, bytes, _length, cancellationToken).ConfigureAwait(false);
         _length += bytes.Length;
     }
 
@@ -65,7 +56,7 @@ internal sealed class PendingFile
     /// <summary>Closes and removes the temporary file, as far as that can be done; a published file stays.</summary>
     public void Abandon()
     {
-        _handle.Dispose();
+        _file.Dispose();
         if (_published) return;
         try
         {
@@ -77,6 +68,23 @@ internal sealed class PendingFile
         }
     }
 
+    // A file that replaces another begins as its owner's alone: whoever opened it before it had the other's mode could
+    // read on in what was meant for fewer.
+    private static FileStream Open(string path, bool isPrivate)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.Read | FileShare.Delete,
+            Options = FileOptions.Asynchronous,
+            BufferSize = 0,
+        };
+        if (isPrivate && !OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+    }
+
     private void Publish()
     {
         // After a flush that failed, the system may have dropped what it could not write, and call the next one good.
@@ -84,7 +92,7 @@ internal sealed class PendingFile
             throw new IOException($"'{Path}' cannot be completed: its content may be lost.", _flushFault);
         try
         {
-            RandomAccess.FlushToDisk(_handle);
+            RandomAccess.FlushToDisk(_file.SafeFileHandle);
         }
         catch (Exception e)
         {
@@ -94,6 +102,6 @@ internal sealed class PendingFile
 
         File.Move(_temporaryPath, Path, overwrite: true);
         _published = true;
-        _handle.Dispose();
+        _file.Dispose();
     }
 }

@@ -9,7 +9,8 @@ namespace AsyncKit.Timing;
 /// token is therefore waited for, however long it takes.</para>
 /// <para>How the call ends is decided by how the work ended. It gave a value: the value is returned, even late. It was
 /// cancelled: <see cref="OperationCanceledException"/> with the caller's token if the caller asked for it, else
-/// <see cref="TimeoutException"/> if the limit had passed, else what the work threw. It faulted: the fault.</para>
+/// <see cref="TimeoutException"/> if the limit had passed, else what the work threw. It faulted: the fault. A fault of
+/// a callback registered on the work's token is a fault of the work.</para>
 /// <para>Limits are from <see cref="TimeSpan.Zero"/> to 4,294,967,294 milliseconds (about 49.7 days), or
 /// <see cref="Timeout.InfiniteTimeSpan"/> for none. With a zero limit the work runs with a token that is cancelled from
 /// the start. Thread-safe.</para>
@@ -132,22 +133,28 @@ public static class Timeouts
         TimeProvider timeProvider,
         CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(timeout, timeProvider);
-        using CancellationTokenRegistration caller = cancellationToken.UnsafeRegister(
-            static source => ((CancellationTokenSource)source!).Cancel(), limit);
-        try
+        var limit = new TimeLimit(timeout, timeProvider, cancellationToken);
+        await using (limit.ConfigureAwait(false))
         {
-            return await operation(limit.Token).ConfigureAwait(false);
-        }
-        // Who cancelled cannot be read from the exception, which carries whatever token the work linked: the caller is
-        // asked first, so that a caller who cancels in the same instant as the limit passes gets what they asked for.
-        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(e.Message, e, cancellationToken);
-        }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested)
-        {
-            throw new TimeoutException($"The operation was cancelled because its limit of {timeout} had passed.", e);
+            try
+            {
+                T value = await operation(limit.Token).ConfigureAwait(false);
+                limit.ThrowCallbackFault();
+                return value;
+            }
+            // Who cancelled cannot be read from the exception, which carries whatever token the work linked: the caller
+            // is asked first, so that a caller who cancels in the same instant as the limit passes gets what they asked
+            // for.
+            catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(e.Message, e, cancellationToken);
+            }
+            catch (OperationCanceledException e) when (limit.Token.IsCancellationRequested)
+            {
+                limit.ThrowCallbackFault();
+                throw new TimeoutException(
+                    $"The operation was cancelled because its limit of {timeout} had passed.", e);
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
 using AsyncKit.Concurrency;
 
 namespace AsyncKit.Tests.Concurrency;
@@ -164,6 +166,60 @@ public class BoundedRunnerOutcomeTests
     }
 
     [Fact]
+    public async Task CancelledByTheLastItemOfACollection_TheRunSucceeds()
+    {
+        using var caller = new CancellationTokenSource();
+
+        int[] results = await new BoundedRunner(1).MapAsync([1, 2], async (item, _) =>
+        {
+            if (item is 2) await caller.CancelAsync();
+            return item;
+        }, caller.Token);
+
+        Assert.Equal(2, results.Length);
+    }
+
+    [Fact]
+    public async Task ACancellationThatShowsInTheSourcesDisposal_IsACancellation()
+    {
+        using var caller = new CancellationTokenSource();
+
+        Task run = _runner.ForEachAsync(
+            SourceAsync(caller.Token), (_, _) => new ValueTask(caller.CancelAsync()), caller.Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.True(run.IsCanceled);
+
+        static async IAsyncEnumerable<int> SourceAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            try
+            {
+                for (var i = 0; ; i++)
+                {
+                    await Task.Yield();
+                    yield return i;
+                }
+            }
+            finally
+            {
+                await Task.FromCanceled(new CancellationToken(canceled: true));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ASourceThatFails_IsNotAskedAgain()
+    {
+        var source = new FailingSource();
+
+        Task run = new BoundedRunner(8).ForEachAsync(source, static async (_, _) => await Task.Yield());
+
+        await Assert.ThrowsAsync<IOException>(() => run);
+        Assert.Single(run.Exception!.InnerExceptions);
+        Assert.Equal(1, source.Failures);
+    }
+
+    [Fact]
     public async Task AFault_IsNotDroppedBecauseTheCallerAlsoCancelled()
     {
         using var caller = new CancellationTokenSource();
@@ -307,5 +363,34 @@ public class BoundedRunnerOutcomeTests
     private static IEnumerable<int> Endless()
     {
         for (var i = 0; ; i++) yield return i;
+    }
+
+    /// <summary>Gives elements, then fails each time it is asked, as a reader of a broken connection does.</summary>
+    private sealed class FailingSource : IEnumerable<int>, IEnumerator<int>
+    {
+        private int _asked;
+
+        public int Failures { get; private set; }
+
+        public int Current => _asked;
+
+        object IEnumerator.Current => Current;
+
+        public bool MoveNext()
+        {
+            if (++_asked < 20) return true;
+            Failures++;
+            throw new IOException("source");
+        }
+
+        public IEnumerator<int> GetEnumerator() => this;
+
+        IEnumerator IEnumerable.GetEnumerator() => this;
+
+        public void Reset() => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -150,6 +150,52 @@ public class BoundedRunnerTests
     }
 
     [Fact]
+    public async Task ABodyThatSetsAnAsyncLocal_DoesNotChangeThoseAfterIt()
+    {
+        var ambient = new AsyncLocal<string> { Value = "caller" };
+        var seen = new List<string?>();
+
+        await new BoundedRunner(1).ForEachAsync(Enumerable.Range(0, 3), (item, _) =>
+        {
+            seen.Add(ambient.Value);
+            ambient.Value = $"body {item}";
+            return ValueTask.CompletedTask;
+        });
+
+        Assert.All(seen, value => Assert.Equal("caller", value));
+    }
+
+    [Fact]
+    public async Task ASourceThatLetsABodyGoOn_LosesNoItem()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            var gate = new TaskCompletionSource();
+            using var bodyWaits = new ManualResetEventSlim();
+
+            Task<int[]> run = new BoundedRunner(2).MapAsync(Source(), async (item, _) =>
+            {
+                if (item is not 0) return item;
+                bodyWaits.Set();
+                await gate.Task.ConfigureAwait(false);
+                return item;
+            });
+
+            Assert.Equal(Enumerable.Range(0, 10), await run);
+
+            IEnumerable<int> Source()
+            {
+                for (var i = 0; i < 10; i++)
+                {
+                    if (i is 1) bodyWaits.Wait(TestContext.Current.CancellationToken);
+                    if (i is 1) gate.SetResult();
+                    yield return i;
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task TwoCalls_ShareTheLimitOfTheirRunner()
     {
         var counter = new ConcurrencyCounter();

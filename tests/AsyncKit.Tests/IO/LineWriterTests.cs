@@ -29,6 +29,17 @@ public sealed class LineWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task TheLongestNameThereIs_IsTaken()
+    {
+        string target = Path.Combine(_folder.FullName, new string('n', 255));
+        await using LineWriter writer = LineWriter.CreateAtomic(target);
+
+        await writer.CompleteAsync(TestToken);
+
+        Assert.True(File.Exists(target));
+    }
+
+    [Fact]
     public async Task CompletingWithoutALine_MakesAnEmptyFile()
     {
         await using LineWriter writer = LineWriter.CreateAtomic(Target);

@@ -181,4 +181,25 @@ public class TimeoutsTests
 
         Assert.Contains($"{limit}", refused.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task RunAsync_WhatACancellationCallbackThrows_IsAFault_AndDoesNotEndTheProcess()
+    {
+        var fault = new IOException("callback");
+        var late = new TaskCompletionSource<int>();
+
+        Task<int> run = Timeouts.RunAsync(
+            async token =>
+            {
+                await using CancellationTokenRegistration faulty = token.Register(() => throw fault);
+                return await late.Task;
+            },
+            _limit,
+            _time,
+            CancellationToken.None);
+        _time.Advance(_limit);
+        late.SetResult(1);
+
+        Assert.Same(fault, await Assert.ThrowsAsync<IOException>(() => run));
+    }
 }
