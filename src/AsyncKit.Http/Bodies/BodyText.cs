@@ -28,9 +28,9 @@ internal static class BodyText
             // The provider knows the legacy code pages; it answers null for what the runtime itself knows.
             return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            // A name nobody knows: servers send such, and a guess that is almost always right beats a failed fetch.
+            // A name nobody knows, or UTF-7, which nobody should: servers send such, and a guess that is almost always right beats a failed fetch.
             return Encoding.UTF8;
         }
     }

@@ -32,6 +32,8 @@ internal sealed record AttemptOutcome
         HttpRequestException e => From(e, e.HttpRequestError, e.StatusCode),
         HttpIOException e => From(e, e.HttpRequestError, statusCode: null),
         IOException => Transient(FetchFailure.Transport, exception),
+        // The transport's own limit on connecting, which looks like a cancellation but is nobody's.
+        OperationCanceledException { InnerException: TimeoutException } => Transient(FetchFailure.Connect, exception),
         InvalidDataException => Transient(FetchFailure.BodyTruncated, exception),
         _ => null,
     };

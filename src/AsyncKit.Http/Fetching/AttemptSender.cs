@@ -1,5 +1,4 @@
 using System.Net;
-using AsyncKit.Timing;
 
 namespace AsyncKit.Http;
 
@@ -9,27 +8,19 @@ namespace AsyncKit.Http;
 /// <remarks>Throws for cancellations and for what is not HTTP's; every other failure is a value.</remarks>
 internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOptions options)
 {
-    public async Task<AttemptOutcome> SendAsync(Uri uri, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Timeouts.RunAsync(
-                token => SendWithoutLimitAsync(uri, token),
-                options.AttemptTimeout.Timeout,
-                options.TimeProvider,
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException e)
-        {
-            return new AttemptOutcome { Failure = FetchFailure.AttemptTimeout, Exception = e, IsTransient = true };
-        }
-    }
+    public Task<AttemptOutcome> SendAsync(Uri uri, CancellationToken cancellationToken) => OwnTimeout.RunAsync(
+        token => SendWithoutLimitAsync(uri, token),
+        options.AttemptTimeout.Timeout,
+        options.TimeProvider,
+        static e => new AttemptOutcome { Failure = FetchFailure.AttemptTimeout, Exception = e, IsTransient = true },
+        cancellationToken);
 
     private async ValueTask<AttemptOutcome> SendWithoutLimitAsync(Uri uri, CancellationToken cancellationToken)
     {
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+            request.Headers.Add("Accept-Encoding", ContentCoding.Accepted);
             if (options.UserAgent is not null) request.Headers.UserAgent.ParseAdd(options.UserAgent);
             using HttpResponseMessage response = await transport.SendAsync(request, cancellationToken)
                 .ConfigureAwait(false);
@@ -52,15 +43,23 @@ internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOpt
     private async ValueTask<AttemptOutcome> ReadAsync(
         HttpResponseMessage response, Uri uri, CancellationToken cancellationToken)
     {
-        byte[]? body = await BoundedBody.ReadAsync(response.Content, options.MaxBodyBytes, cancellationToken)
-            .ConfigureAwait(false);
-        return body is null
-            ? new AttemptOutcome { Failure = FetchFailure.TooLarge, StatusCode = response.StatusCode }
-            : new AttemptOutcome
+        try
+        {
+            byte[]? body = await BoundedBody.ReadAsync(response.Content, options.MaxBodyBytes, cancellationToken)
+                .ConfigureAwait(false);
+            FetchResponse? whole = body is null ? null : new FetchResponse(response, uri, body);
+            return new AttemptOutcome
             {
                 StatusCode = response.StatusCode,
-                Response = new FetchResponse(response, uri, body),
+                Response = whole,
+                Failure = whole is null ? FetchFailure.TooLarge : null,
             };
+        }
+        catch (Exception e)
+            when (!cancellationToken.IsCancellationRequested && AttemptOutcome.FromTransport(e) is { } outcome)
+        {
+            return outcome with { StatusCode = response.StatusCode };
+        }
     }
 
     private async ValueTask<AttemptOutcome> ReadFailureAsync(

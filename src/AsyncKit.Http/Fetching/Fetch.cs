@@ -36,7 +36,6 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
         {
             _last = await sender.SendAsync(uri, cancellationToken).ConfigureAwait(false);
             Remember(_last, started);
-            return this;
         }
         catch (OperationCanceledException e)
         {
@@ -44,6 +43,10 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
             Remember(new AttemptOutcome { Exception = e }, started);
             throw;
         }
+
+        // A failure that came while somebody cancelled is neither retried nor reported.
+        if (_last.Response is null) cancellationToken.ThrowIfCancellationRequested();
+        return this;
     }
 
     /// <summary>Called before the delay of a retry.</summary>
@@ -85,6 +88,8 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
 
     private FetchException Fail(FetchFailure failure, string what, AttemptOutcome outcome)
     {
+        // The delay before an attempt that was not made is none.
+        if (_attempts.Count > 0) _attempts[^1] = _attempts[^1] with { Delay = null };
         string redacted = uri.GetComponents(
             UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
         string attempts = _attempts.Count is 1 ? "1 attempt" : $"{_attempts.Count} attempts";

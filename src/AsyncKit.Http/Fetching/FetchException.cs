@@ -17,7 +17,7 @@ public sealed class FetchException : HttpRequestException
     public FetchException(
         FetchFailure failure, string? message, Exception? inner = null, HttpStatusCode? statusCode = null)
         : base(
-            (inner as HttpRequestException)?.HttpRequestError ?? HttpRequestError.Unknown,
+            ErrorOf(inner),
             message,
             inner,
             statusCode) =>
@@ -41,4 +41,11 @@ public sealed class FetchException : HttpRequestException
     /// The beginning, at most 4 KiB, of the text the server sent with a failure; <see langword="null"/> when none.
     /// </summary>
     public string? BodySnippet { get; init; }
+
+    private static HttpRequestError ErrorOf(Exception? inner) => inner switch
+    {
+        HttpRequestException e => e.HttpRequestError,
+        HttpIOException e => e.HttpRequestError,
+        _ => HttpRequestError.Unknown,
+    };
 }

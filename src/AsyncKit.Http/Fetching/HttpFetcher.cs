@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using AsyncKit.Timing;
 using Polly;
 using Polly.Retry;
 
@@ -16,12 +14,14 @@ namespace AsyncKit.Http;
 /// <para><b>Errors.</b> <see cref="FetchException"/>, with the kind of failure and every attempt. A caller's
 /// cancellation is an <see cref="OperationCanceledException"/> with the caller's token, also when it shows as an
 /// aborted connection.</para>
-/// <para>The connections it makes itself follow up to 10 redirects, but never from https to http, decompress, keep no
-/// cookies, and are renewed every 2 minutes, so that changes in DNS are seen.</para>
+/// <para>Bodies may come compressed, with gzip or Brotli; they are decompressed, and one that breaks off is found
+/// out.</para>
+/// <para>The connections it makes itself follow up to 10 redirects, but never from https to http, keep no cookies, and
+/// are renewed every 2 minutes, so that changes in DNS are seen.</para>
 /// </remarks>
 [DebuggerDisplay(
     "MaxRetryAttempts = {_options.Retry.MaxRetryAttempts}, Total = {_options.TotalRequestTimeout.Timeout}")]
-public sealed class HttpFetcher : IAsyncDisposable
+public sealed class HttpFetcher : IAsyncDisposable, IDisposable
 {
     private readonly HttpFetcherOptions _options;
     private readonly HttpMessageInvoker _transport;
@@ -37,7 +37,6 @@ public sealed class HttpFetcher : IAsyncDisposable
         : this(
             new HttpMessageInvoker(new SocketsHttpHandler
             {
-                AutomaticDecompression = DecompressionMethods.All,
                 MaxAutomaticRedirections = 10,
                 PooledConnectionLifetime = TimeSpan.FromMinutes(2),
                 UseCookies = false,
@@ -109,9 +108,12 @@ public sealed class HttpFetcher : IAsyncDisposable
     /// <returns>A completed task.</returns>
     public ValueTask DisposeAsync()
     {
-        _transport.Dispose();
+        Dispose();
         return default;
     }
+
+    /// <inheritdoc cref="DisposeAsync"/>
+    public void Dispose() => _transport.Dispose();
 
     private static async Task<T> SelectAsync<T>(Task<FetchResponse> fetch, Func<FetchResponse, T> selector) =>
         selector(await fetch.ConfigureAwait(false));
@@ -143,18 +145,12 @@ public sealed class HttpFetcher : IAsyncDisposable
     private async Task<FetchResponse> GetCoreAsync(Uri uri, CancellationToken cancellationToken)
     {
         var fetch = new Fetch(uri, _sender, _options);
-        try
-        {
-            await Timeouts.RunAsync(
-                token => _retry.ExecuteAsync(static (fetch, token) => fetch.AttemptAsync(token), fetch, token),
-                _options.TotalRequestTimeout.Timeout,
-                _options.TimeProvider,
-                cancellationToken).ConfigureAwait(false);
-            return fetch.Complete();
-        }
-        catch (TimeoutException e)
-        {
-            throw fetch.FailByTotalTimeout(e);
-        }
+        await OwnTimeout.RunAsync(
+            token => _retry.ExecuteAsync(static (fetch, token) => fetch.AttemptAsync(token), fetch, token),
+            _options.TotalRequestTimeout.Timeout,
+            _options.TimeProvider,
+            e => throw fetch.FailByTotalTimeout(e),
+            cancellationToken).ConfigureAwait(false);
+        return fetch.Complete();
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AsyncKit.Http;
 
 /// <summary>How a <see cref="HttpFetcher"/> retries, how long it waits, and how much it reads.</summary>
@@ -78,6 +80,6 @@ public sealed class HttpFetcherOptions
     private static bool IsUserAgent(string value)
     {
         using var request = new HttpRequestMessage();
-        return request.Headers.UserAgent.TryParseAdd(value);
+        return Ascii.IsValid(value) && request.Headers.UserAgent.TryParseAdd(value);
     }
 }

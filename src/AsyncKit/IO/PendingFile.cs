@@ -29,7 +29,8 @@ internal sealed class PendingFile
         var file = new PendingFile(path, temporaryPath, Open(temporaryPath, isPrivate: mode is not null));
         try
         {
-            if (mode is not null && !OperatingSystem.IsWindows()) File.SetUnixFileMode(file._file.SafeFileHandle, mode.Value);
+            if (mode is not null && !OperatingSystem.IsWindows())
+                File.SetUnixFileMode(file._file.SafeFileHandle, mode.Value);
             return file;
         }
         catch

@@ -60,6 +60,17 @@ public class HttpFetcherOptionsTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Bot/1.0 (größe)")]
+    [InlineData("Bot/1.0 (open")]
+    public void AUserAgentNoRequestCouldCarry_IsRefused(string userAgent)
+    {
+        ArgumentException refused = Assert.Throws<ArgumentException>(
+            "options", () => new HttpFetcher(new HttpFetcherOptions { UserAgent = userAgent }));
+
+        Assert.Contains(userAgent, refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void NullOptions_AreRefused()
     {

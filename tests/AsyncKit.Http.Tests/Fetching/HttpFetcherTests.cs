@@ -41,6 +41,7 @@ public class HttpFetcherTests : FetcherFixture
     [InlineData("iso-8859-1", "\"ISO-8859-1\"")]
     [InlineData("windows-1252", "windows-1252")]
     [InlineData("utf-8", "no-such-charset")]
+    [InlineData("utf-8", "utf-7")]
     public async Task GetString_DecodesByTheCharset(string encoding, string? charset)
     {
         Encoding encoder = CodePagesEncodingProvider.Instance.GetEncoding(encoding) ?? Encoding.GetEncoding(encoding);

@@ -17,6 +17,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
         _serving = ServeAsync(scripts);
     }
 
+    /// <summary>The requests so far, as they came. To be read when the client has its answers.</summary>
+    public List<string> Requests { get; } = [];
+
     public Uri Root => new($"http://{_listener.LocalEndpoint}/");
 
     public static Func<Socket, CancellationToken, Task> Send(string head, byte[]? body = null) =>
@@ -57,7 +60,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             using Socket socket = await _listener.AcceptSocketAsync(_stop.Token);
             var request = new byte[16 * 1024];
-            await socket.ReceiveAsync(request, _stop.Token);
+            int length = await socket.ReceiveAsync(request, _stop.Token);
+            Requests.Add(Encoding.ASCII.GetString(request, 0, length));
             await script(socket, _stop.Token);
         }
     }

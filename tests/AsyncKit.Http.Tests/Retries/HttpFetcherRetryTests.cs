@@ -148,9 +148,9 @@ public class HttpFetcherRetryTests : FetcherFixture
 
         FetchResponse response = await FinishAsync(Fetcher.GetAsync(Page, TestToken));
 
+        // Decorrelated jitter: 2^t * tanh(sqrt(4t)) * 2 s / 1.4 for t = 0.25.
         Assert.True(asked > 0);
-        Assert.InRange(response.Attempts[0].Delay!.Value.TotalSeconds, 0.01, 8);
-        Assert.NotEqual(TimeSpan.FromSeconds(2), response.Attempts[0].Delay);
+        Assert.Equal(1.294, response.Attempts[0].Delay!.Value.TotalSeconds, tolerance: 0.001);
     }
 
     [Fact]
@@ -178,6 +178,41 @@ public class HttpFetcherRetryTests : FetcherFixture
         Stub.OnAny().Reply(HttpStatusCode.ServiceUnavailable);
 
         await Assert.ThrowsAsync<NotSupportedException>(() => FinishAsync(Fetcher.GetAsync(Page, TestToken)));
+    }
+
+    [Fact]
+    public async Task TimeoutsThatAreNotOurs_AreNotTakenForOurs()
+    {
+        Options.Retry.OnRetry = static (_, _) => throw new TimeoutException("callback");
+        Stub.OnAny().Throw(new TimeoutException("handler")).Reply(HttpStatusCode.ServiceUnavailable);
+
+        TimeoutException handlers = await Assert.ThrowsAsync<TimeoutException>(() => Fetcher.GetAsync(Page, TestToken));
+        TimeoutException callbacks = await Assert.ThrowsAsync<TimeoutException>(() => Fetcher.GetAsync(Page, TestToken));
+
+        Assert.Equal("handler", handlers.Message);
+        Assert.Equal("callback", callbacks.Message);
+    }
+
+    [Fact]
+    public async Task ATransportThatTimesOutConnecting_IsRetried()
+    {
+        Stub.OnAny()
+            .Throw(new TaskCanceledException("A connection could not be made in time.", new TimeoutException()))
+            .Reply(HttpStatusCode.OK);
+
+        FetchResponse response = await FinishAsync(Fetcher.GetAsync(Page, TestToken));
+
+        Assert.Equal(FetchFailure.Connect, response.Attempts[0].Failure);
+    }
+
+    [Fact]
+    public async Task ACancellationNobodyAskedFor_PassesUntouched()
+    {
+        var foreign = new OperationCanceledException("a handler's own");
+        Stub.OnAny().Throw(foreign);
+
+        Assert.Same(
+            foreign, await Assert.ThrowsAsync<OperationCanceledException>(() => Fetcher.GetAsync(Page, TestToken)));
     }
 
     [Fact]
