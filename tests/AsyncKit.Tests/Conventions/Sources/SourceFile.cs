@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 namespace AsyncKit.Tests.Conventions;
 
 /// <summary>A C# file, as it stands and as its code alone: without comments and without what literals say.</summary>
-internal sealed partial class SourceFile
+internal sealed class SourceFile
 {
     public SourceFile(string path)
     {
         Path = path;
         Lines = Repository.Lines(path);
-        Code = NotCode.Replace(string.Join('\n', Lines), match => NotNewLine.Replace(match.Value, " ")).Split('\n');
+        Code = CodeText.Of(string.Join('\n', Lines)).Split('\n');
     }
 
     /// <summary>The path from the root of the repository.</summary>
@@ -18,7 +18,7 @@ internal sealed partial class SourceFile
     /// <summary>The lines as they stand.</summary>
     public string[] Lines { get; }
 
-    /// <summary>The same lines with blanks where a comment or a literal stands.</summary>
+    /// <summary>The same lines with blanks where a comment or the text of a literal stands.</summary>
     public string[] Code { get; }
 
     /// <summary>The C# files of a folder, with all folders below it.</summary>
@@ -30,22 +30,4 @@ internal sealed partial class SourceFile
         from line in Code.Index()
         from match in pattern.Matches(line.Item)
         select ($"{Path}:{line.Index + 1}", match);
-
-    // In this order: comments, raw strings, verbatim strings, strings, characters. What stands in the holes of an
-    // interpolated string goes with it; no rule has needed it so far.
-    [GeneratedRegex(
-        """
-        //[^\n]*
-        | /\*.*?\*/
-        | (?<quotes>"{3,}).*?\k<quotes>
-        | (@\$?|\$@)"([^"]|"")*"
-        | "(\\.|[^"\\\n])*"
-        | '(\\.[^'\n]*|[^'\\\n])'
-        """,
-        RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace | RegexOptions.Singleline,
-        matchTimeoutMilliseconds: 1000)]
-    private static partial Regex NotCode { get; }
-
-    [GeneratedRegex(@"[^\n]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex NotNewLine { get; }
 }
