@@ -55,6 +55,14 @@ public partial class SnippetTests
         select $"{snippet.Place}: no test runs '{snippet.Name}'",
         "make it the body of a test, with the asserts below the region");
 
+    [Fact]
+    public void Tests_AreNeverLeftOut() => Rule.Holds(
+        $"no test of {Snippet.Folder} is skipped or explicit, for then its regions are not run",
+        from file in SourceFile.Under(Snippet.Folder)
+        from found in file.Find(LeftOut)
+        select $"{found.Place}: {found.Match.Value.Trim()}",
+        "let the test run always; what needs a certain machine is not for a page");
+
     // CONTRIBUTING.md shows how to write code, not how to use it.
     private static IEnumerable<MarkdownPage> Pages() =>
         MarkdownPage.All().Where(page => page.Path is not "CONTRIBUTING.md");
@@ -103,4 +111,8 @@ public partial class SnippetTests
 
     [GeneratedRegex("^ *<!-- snippet: (?<name>.+?) -->$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Marker { get; }
+
+    // [Fact(Skip = "...")], [Theory(Explicit = true)], [InlineData(1, Skip = "...")], Assert.SkipWhen(...).
+    [GeneratedRegex(@"\b(Skip\w*|Explicit)\s*=(?!=).*|\bAssert\.Skip.*", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LeftOut { get; }
 }
