@@ -13,13 +13,21 @@ public partial class LayoutTests
     [Fact]
     public void TestFiles_LieWhereTheirSourcesLie() => Rule.Holds(
         "tests/<package>.Tests/<Folder>/XTests.cs tests a type of src/<package>/<Folder>",
-        from path in Repository.Files("tests", "Tests.cs")
-        let folders = path.Split('/')[1..^1]
-        where !folders.Any(folder => folder is "Conventions" or "Contracts" or "Stress")
-        let mirrored = string.Join('/', folders.Skip(1).Prepend($"src/{folders[0][..^".Tests".Length]}"))
+        from test in MirroredTests()
+        let mirrored = string.Join('/', test.Path.Split('/')[2..^1].Prepend($"src/{test.Package}"))
         where !Repository.HasFolder(mirrored)
-        select $"{path}: there is no folder {mirrored}",
+        select $"{test.Path}: there is no folder {mirrored}",
         "move the file to the folder of the type it tests, or to Conventions, Contracts or Stress");
+
+    // The folder may be that of another type of the package, where the two meet: Retries/HttpFetcherRetryTests.cs.
+    [Fact]
+    public void TestFiles_AreNamedForATypeOfThePackage() => Rule.Holds(
+        "XTests.cs in a mirrored folder begins with the name of a type of its package",
+        from test in MirroredTests()
+        let types = SourceFile.Under($"src/{test.Package}").SelectMany(file => file.Types)
+        where !types.Any(type => IsNamedFor(Path.GetFileName(test.Path), type))
+        select $"{test.Path}: src/{test.Package} declares no type whose name it begins with",
+        "name the file for the type it tests, with what it tests of it behind: HttpFetcherRetryTests.cs");
 
     [Fact]
     public void Solution_HoldsEveryProject()
@@ -70,6 +78,16 @@ public partial class LayoutTests
             lines > EditorConfigLimit ? [$".editorconfig: has {lines}"] : [],
             "obey a rule instead of turning it off, or take out what repeats a default");
     }
+
+    private static IEnumerable<(string Path, string Package)> MirroredTests() =>
+        from path in Repository.Files("tests", "Tests.cs")
+        let folders = path.Split('/')[1..^1]
+        where !folders.Any(folder => folder is "Conventions" or "Contracts" or "Stress")
+        select (path, folders[0][..^".Tests".Length]);
+
+    // FetchTests, FetchRetryTests, but not FetcherTests.
+    private static bool IsNamedFor(string file, string type) =>
+        file.StartsWith(type, StringComparison.Ordinal) && char.IsUpper(file[type.Length]);
 
     [GeneratedRegex(@"""(?<path>[^""]+\.csproj)""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ProjectPath { get; }

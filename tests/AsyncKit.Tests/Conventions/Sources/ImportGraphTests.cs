@@ -80,9 +80,7 @@ public class ImportGraphTests
     ]);
 
     private static IEnumerable<string> TypesOf(string folder) =>
-        from file in SourceFile.Under($"src/AsyncKit/{folder}")
-        from declared in file.Find(Pattern(@"\b(class|struct|interface|enum|record)\s+(?<name>\w+)"))
-        select declared.Match.Groups["name"].Value;
+        SourceFile.Under($"src/AsyncKit/{folder}").SelectMany(file => file.Types);
 
     private static Regex Pattern(string pattern) => new(pattern, RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 }

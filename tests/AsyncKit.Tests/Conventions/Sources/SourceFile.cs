@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace AsyncKit.Tests.Conventions;
 
 /// <summary>A C# file, as it stands and as its code alone: without comments and without what literals say.</summary>
-internal sealed class SourceFile
+internal sealed partial class SourceFile
 {
     public SourceFile(string path)
     {
@@ -21,6 +21,9 @@ internal sealed class SourceFile
     /// <summary>The same lines with blanks where a comment or the text of a literal stands.</summary>
     public string[] Code { get; }
 
+    /// <summary>The names of the types that the file declares.</summary>
+    public IEnumerable<string> Types => Find(Declaration).Select(found => found.Match.Groups["name"].Value);
+
     /// <summary>The C# files of a folder, with all folders below it.</summary>
     public static IEnumerable<SourceFile> Under(string folder) =>
         Repository.Files(folder, ".cs").Select(path => new SourceFile(path));
@@ -30,4 +33,10 @@ internal sealed class SourceFile
         from line in Code.Index()
         from match in pattern.Matches(line.Item)
         select ($"{Path}:{line.Index + 1}", match);
+
+    [GeneratedRegex(
+        @"\b(class|struct|interface|enum|record(\s+(class|struct))?)\s+(?<name>\w+)",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Declaration { get; }
 }
