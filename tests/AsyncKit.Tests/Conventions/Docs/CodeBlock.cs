@@ -6,7 +6,8 @@ namespace AsyncKit.Tests.Conventions;
 /// <param name="Ticks">The fence.</param>
 /// <param name="Indent">What stands before the fence, and before each line of the block.</param>
 /// <param name="Info">What stands behind the fence: the language.</param>
-internal sealed record CodeBlock(int First, int Last, string Ticks, string Indent, string Info)
+/// <param name="Snippet">The snippet that the line above the block names.</param>
+internal sealed record CodeBlock(int First, int Last, string Ticks, string Indent, string Info, string? Snippet)
 {
     /// <summary>Whether the block is C#, however that is written.</summary>
     public bool IsCSharp => Info.Split(' ', '{')[0].ToUpperInvariant() is "CSHARP" or "CS" or "C#";

@@ -11,16 +11,17 @@ internal sealed partial class MarkdownPage
         Path = path;
         Lines = Repository.Lines(path);
         CodeBlocks = [.. FindCodeBlocks(Lines)];
-        string[] prose = [.. Lines.Select((line, index) => CodeBlocks.Any(block => block.Holds(index)) ? "" : line)];
+        Prose = [.. Lines.Select((line, index) => CodeBlocks.Any(block => block.Holds(index)) ? "" : line)];
+        string shown = Comment.Replace(string.Join('\n', Prose), match => NotNewLine.Replace(match.Value, " "));
+        Shown = shown.Split('\n');
         Headings =
         [
-            .. from line in prose
+            .. from line in Shown
                from heading in Heading.Matches(line)
                select PlainText(heading.Groups["text"].Value),
         ];
-        Anchors = FindAnchors(prose);
-        string shown = Comment.Replace(string.Join('\n', prose), match => NotNewLine.Replace(match.Value, " "));
-        Links = [.. FindLinks(shown.Split('\n'))];
+        Anchors = FindAnchors(Shown);
+        Links = [.. FindLinks(Shown)];
     }
 
     /// <summary>The path from the root of the repository.</summary>
@@ -29,8 +30,17 @@ internal sealed partial class MarkdownPage
     /// <summary>The lines as they stand.</summary>
     public string[] Lines { get; }
 
+    /// <summary>The lines with blanks where a fenced block stands.</summary>
+    public string[] Prose { get; }
+
+    /// <summary>The lines with blanks where a fenced block or a comment stands.</summary>
+    public string[] Shown { get; }
+
     /// <summary>The fenced blocks, in order.</summary>
     public CodeBlock[] CodeBlocks { get; }
+
+    /// <summary>Whether a fence closes a block, and not the end of the page.</summary>
+    public bool Closes(CodeBlock block) => block.Last < Lines.Length;
 
     /// <summary>The headings as they are shown.</summary>
     public string[] Headings { get; }
@@ -54,7 +64,10 @@ internal sealed partial class MarkdownPage
             string ticks = fence.Groups["ticks"].Value;
             if (open is null)
             {
-                open = new CodeBlock(index, index, ticks, fence.Groups["indent"].Value, fence.Groups["info"].Value);
+                string above = index > 0 ? lines[index - 1] : "";
+                string? snippet = Marker.Match(above) is { Success: true } match ? match.Groups["name"].Value : null;
+                open = new CodeBlock(
+                    index, index, ticks, fence.Groups["indent"].Value, fence.Groups["info"].Value, snippet);
             }
             else if (ticks.StartsWith(open.Ticks, StringComparison.Ordinal) && fence.Groups["info"].Length is 0)
             {
@@ -62,6 +75,9 @@ internal sealed partial class MarkdownPage
                 open = null;
             }
         }
+
+        // What nothing closes ends with the page.
+        if (open is not null) yield return open with { Last = lines.Length };
     }
 
     // GitHub numbers the headings that are written alike: name, name-1, name-2.
@@ -95,6 +111,9 @@ internal sealed partial class MarkdownPage
 
     [GeneratedRegex("^(?<indent> *)(?<ticks>`{3,}|~{3,}) *(?<info>[^`]*?) *$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Fence { get; }
+
+    [GeneratedRegex("^ *<!-- snippet: (?<name>.+?) -->$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Marker { get; }
 
     [GeneratedRegex(@"^ {0,3}#{1,6}\s+(?<text>.*?)(\s+#+)?\s*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Heading { get; }
