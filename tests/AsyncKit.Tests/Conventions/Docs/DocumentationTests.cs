@@ -2,10 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace AsyncKit.Tests.Conventions;
 
-/// <summary>Every public type has its place in the docs.</summary>
+/// <summary>Every public type and every concept has its place in the docs.</summary>
 public partial class DocumentationTests
 {
     private const string Index = "docs/index.md";
+    private const string Readme = "README.md";
+    private const string ConceptHead = "| Concept |";
+    private const string NotWhen = "## When not to use this";
 
     public static TheoryData<string> Packages => new(Repository.Packages);
 
@@ -44,6 +47,29 @@ public partial class DocumentationTests
             : $"{row.Place}: {row.Page}, the page of {row.Type}, is not there",
         "write the heading, or link to the page that has it");
 
+    [Fact]
+    public void EveryPage_HasAPitfallALimitAndASnippet() => Rule.Holds(
+        $"a page about a concept or a type has '## Pitfall: ...', '{NotWhen}' and a snippet",
+        from path in Repository.Files("docs/concepts", ".md").Union(Rows().Select(row => row.Page))
+        from missing in Missing(new MarkdownPage(path))
+        select $"{path}: has no {missing}",
+        "write what goes wrong most easily, what to use instead and when, and the shortest code that makes the point");
+
+    [Fact]
+    public void ConceptTables_AreTheSame()
+    {
+        string[] readme = [.. Concepts(Readme).Select(row => row.Replace("](docs/", "](", StringComparison.Ordinal))];
+        string[] index = [.. Concepts(Index)];
+        Rule.Holds(
+            $"{Readme} and {Index} have a table that begins with '{ConceptHead}', the same but for the docs/ in links",
+            from row in Enumerable.Range(0, Math.Max(1, Math.Max(readme.Length, index.Length)))
+            let first = readme.ElementAtOrDefault(row)
+            let second = index.ElementAtOrDefault(row)
+            where first is null || !string.Equals(first, second, StringComparison.Ordinal)
+            select $"line {row + 1} of the tables: {first ?? "none"} in {Readme}, {second ?? "none"} in {Index}",
+            "copy the row from the page that is right");
+    }
+
     // A nested type is shown with the type around it.
     private static IEnumerable<string> PublicTypes(string package) =>
         from type in PackageAssembly.Load(package).GetExportedTypes()
@@ -56,6 +82,17 @@ public partial class DocumentationTests
         where row.Success
         let page = Repository.Resolve(Index, row.Groups["page"].Value)
         select ($"{Index}:{line.Index + 1}", row.Groups["type"].Value, page);
+
+    private static IEnumerable<string> Missing(MarkdownPage page)
+    {
+        if (!page.Shown.Any(line => line.StartsWith("## Pitfall", StringComparison.Ordinal))) yield return "## Pitfall";
+        if (!page.Shown.Any(line => line.TrimEnd() is NotWhen)) yield return NotWhen;
+        if (!page.CodeBlocks.Any(block => block is { IsCSharp: true, Snippet: not null })) yield return "snippet";
+    }
+
+    private static IEnumerable<string> Concepts(string page) => new MarkdownPage(page).Shown
+        .SkipWhile(line => !line.StartsWith(ConceptHead, StringComparison.Ordinal))
+        .TakeWhile(line => line.StartsWith('|'));
 
     private static bool Names(string heading, string type) =>
         Regex.IsMatch(heading, $@"(?<![\w.]){Regex.Escape(type)}(?![\w<])", RegexOptions.None, TimeSpan.FromSeconds(1));
