@@ -2,31 +2,25 @@ using System.Text.RegularExpressions;
 
 namespace AsyncKit.Tests.Conventions;
 
-/// <summary>Which folder of src/AsyncKit may use which, held against the sources.</summary>
+/// <summary>Which folder of src/AsyncKit may use which, as docs/design.md says, held against the sources.</summary>
 public class ImportGraphTests
 {
-    private static readonly Dictionary<string, string[]> _mayUse = new(StringComparer.Ordinal)
-    {
-        ["Diagnostics"] = [],
-        ["Errors"] = [],
-        ["Timing"] = ["Diagnostics", "Errors"],
-        ["Synchronization"] = ["Diagnostics", "Timing"],
-        ["Concurrency"] = ["Diagnostics", "Errors", "Timing", "Synchronization"],
-        ["IO"] = ["Diagnostics", "Errors", "Timing", "Synchronization", "Concurrency"],
-    };
+    private const string Design = "docs/design.md";
+    private const string Heading = "## Folders of the core";
 
+    private static readonly Dictionary<string, string[]> _mayUse = FolderTable();
     private static readonly string _folders = string.Join('|', _mayUse.Keys);
 
     public static TheoryData<string> Folders => new(_mayUse.Keys);
 
     [Fact]
     public void EveryFile_LiesInAFolderOfTheTable() => Rule.Holds(
-        "every file of src/AsyncKit lies in a folder whose imports the table of ImportGraphTests rules",
+        $"every file of src/AsyncKit lies in a folder of the table below '{Heading}' in {Design}",
         from path in Repository.Files("src/AsyncKit", ".cs")
         let folder = path.Split('/') is [_, _, var name, _, ..] ? name : ""
         where !_mayUse.ContainsKey(folder)
         select folder.Length is 0 ? $"{path}: lies in no folder" : $"{path}: '{folder}' is not in the table",
-        "move the file to the folder of its concept, or add the folder to docs/design.md and to the table");
+        $"move the file to the folder of its concept, or add the folder to the table in {Design}");
 
     [Fact]
     public void Table_HasNoCycle()
@@ -37,7 +31,7 @@ public class ImportGraphTests
             settled.Add(next);
 
         Rule.Holds(
-            "the imports of the folders of src/AsyncKit form no cycle",
+            $"the folders that the table in {Design} allows each other are in the table and form no cycle",
             from folder in _mayUse.Keys
             where !settled.Contains(folder)
             select $"{folder} -> {string.Join(", ", _mayUse[folder].Where(other => !settled.Contains(other)))}",
@@ -52,7 +46,7 @@ public class ImportGraphTests
         from use in Uses(file).Distinct()
         where !_mayUse[folder].Append(folder).Contains(use.Folder, StringComparer.Ordinal)
         select $"{use.Place}: uses AsyncKit.{use.Folder}",
-        "move the type to the folder that may use it; the table bends only with docs/design.md");
+        $"move the type to the folder that may use it; the table in {Design} bends only for a reason");
 
     [Fact]
     public void Usings_StandInTheFileThatNeedsThem() => Rule.Holds(
@@ -62,6 +56,18 @@ public class ImportGraphTests
         where Pattern(@"(global\s+using|<Using\s).*\bAsyncKit\b").IsMatch(line.Item)
         select $"{path}:{line.Index + 1}: {line.Item.Trim()}",
         "write the using in each file that needs it");
+
+    // | `Folder` | `Other`, `Another` | what for |, or none instead of the others.
+    private static Dictionary<string, string[]> FolderTable() => Repository.Lines(Design)
+        .SkipWhile(line => !string.Equals(line, Heading, StringComparison.Ordinal))
+        .Skip(1)
+        .TakeWhile(line => !line.StartsWith('#'))
+        .Select(line => Pattern(@"^\|\s*`(?<folder>\w+)`\s*\|(\s*none\s*|(\s*`(?<used>\w+)`\s*,?)+)\|").Match(line))
+        .Where(row => row.Success)
+        .ToDictionary(
+            row => row.Groups["folder"].Value,
+            row => row.Groups["used"].Captures.Select(capture => capture.Value).ToArray(),
+            StringComparer.Ordinal);
 
     private static IEnumerable<(string Place, string Folder)> Uses(SourceFile file) =>
         from pattern in _uses.Value
