@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 
 namespace AsyncKit.Tests.Conventions;
 
@@ -10,23 +9,14 @@ namespace AsyncKit.Tests.Conventions;
 /// <param name="Value">The wrong value.</param>
 internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter, object? Value)
 {
-    private const BindingFlags Public =
-        BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static;
-
     /// <summary>Where the value is passed.</summary>
-    public string Place => $"{TypeText.Of(Method.DeclaringType!)}.{Method.Name.TrimStart('.')}"
-        + $"({string.Join(", ", Method.GetParameters().Select(parameter => TypeText.Of(parameter.ParameterType)))})";
+    public string Place => PublicCall.PlaceOf(Method);
 
     private Type Expected => Value is null ? typeof(ArgumentNullException) : typeof(ArgumentOutOfRangeException);
 
     /// <summary>Every wrong argument that the public surface of an assembly can be given.</summary>
     public static IEnumerable<WrongArgument> AllOf(Assembly assembly) =>
-        from type in assembly.GetExportedTypes()
-        where !type.IsInterface && !type.IsSubclassOf(typeof(Delegate))
-        let closed = TypeArguments.Fill(type)
-        let methods = closed.GetMethods(Public).Select(TypeArguments.Fill)
-        from method in closed.GetConstructors(Public).Concat<MethodBase>(methods)
-        where IsWrittenHere(method)
+        from method in PublicCall.AllOf(assembly)
         from parameter in method.GetParameters()
         from value in WrongValues(parameter)
         select new WrongArgument(method, parameter, value);
@@ -81,20 +71,6 @@ internal sealed record WrongArgument(MethodBase Method, ParameterInfo Parameter,
         string value = Value is null ? "null" : LiteralText.Of(Value, Value.GetType());
         return $"for {value} it should throw {Expected.Name} for '{Parameter.Name}' at the call, but {instead}";
     }
-
-    // Not what the compiler writes, not Equals and the like, not the accessors of properties.
-    private static bool IsWrittenHere(MethodBase method)
-    {
-        if (method.IsDefined(typeof(CompilerGeneratedAttribute)) || method.IsAbstract) return false;
-        if (method is not MethodInfo own) return !IsOfPositionalRecord(method);
-        return !own.IsSpecialName && own.GetBaseDefinition().DeclaringType != typeof(object);
-    }
-
-    private static bool IsOfPositionalRecord(MethodBase constructor) =>
-        constructor.DeclaringType!.GetMethods(Public).Any(method =>
-            method.Name is "Deconstruct" && method.IsDefined(typeof(CompilerGeneratedAttribute))
-            && method.GetParameters().Select(parameter => parameter.ParameterType.GetElementType())
-                .SequenceEqual(constructor.GetParameters().Select(parameter => parameter.ParameterType)));
 
     private static object?[] WrongValues(ParameterInfo parameter)
     {
