@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace AsyncKit.Tests.Conventions;
 
 /// <summary>What every fenced block of a page has.</summary>
-public class CodeBlockTests
+public partial class CodeBlockTests
 {
     [Fact]
     public void EveryBlock_NamesItsLanguage() => Rule.Holds(
@@ -20,4 +22,17 @@ public class CodeBlockTests
         where !page.Closes(block)
         select $"{page.Path}:{block.First + 1}: nothing closes the block",
         "close it with a fence as long as the one that opens it");
+
+    // One in a quote, or on the line of a list's mark, would not be read as a block.
+    [Fact]
+    public void EveryFence_StartsItsLine() => Rule.Holds(
+        "nothing but blanks stands before a fence",
+        from page in MarkdownPage.All()
+        from line in page.Prose.Index()
+        where LateFence.IsMatch(line.Item)
+        select $"{page.Path}:{line.Index + 1}: {line.Item.Trim()}",
+        "take the block out of the quote, or begin it on a line of its own");
+
+    [GeneratedRegex(@"^\s*([>*+-]|\d+[.)])[\s>]*(```|~~~)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LateFence { get; }
 }
