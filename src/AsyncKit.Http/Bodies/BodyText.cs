@@ -30,7 +30,8 @@ internal static class BodyText
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            // A name nobody knows, or UTF-7, which nobody should: servers send such, and a guess that is almost always right beats a failed fetch.
+            // A name nobody knows, or UTF-7, which nobody should: servers send such, and a guess that is almost always
+            // right beats a failed fetch.
             return Encoding.UTF8;
         }
     }

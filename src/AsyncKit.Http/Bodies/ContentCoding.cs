@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace AsyncKit.Http;
 
-/// <summary>Undoes the content codings that can be undone with certainty that nothing is missing: gzip and Brotli.</summary>
+/// <summary>Undoes the content codings that show whether something is missing: gzip and Brotli.</summary>
 /// <remarks>
 /// The decompression of the transport, and that of the framework's streams, takes a stream that breaks off for one that
 /// has ended. So the transport is asked to leave bodies as they are, and they are decompressed here.

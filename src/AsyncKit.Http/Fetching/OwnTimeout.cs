@@ -2,7 +2,7 @@ using AsyncKit.Timing;
 
 namespace AsyncKit.Http;
 
-/// <summary>Runs work under a time limit, and tells the passing of that limit from a timeout the work itself met.</summary>
+/// <summary>Runs work under a time limit, and tells the passing of it from a timeout the work itself met.</summary>
 internal static class OwnTimeout
 {
     /// <summary>Runs the work; when it is cut because the limit passed, the answer is made from the timeout.</summary>

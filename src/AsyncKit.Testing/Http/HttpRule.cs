@@ -33,10 +33,12 @@ public sealed class HttpRule
     /// <param name="body">The text, sent as <c>text/plain</c> in UTF-8; empty when <see langword="null"/>.</param>
     /// <param name="after">How long the answer takes, on the clock of the stub; zero or more.</param>
     /// <returns>This rule.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="after"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="after"/> is negative, or too long for a timer.
+    /// </exception>
     public HttpRule Reply(HttpStatusCode status, string? body = null, TimeSpan after = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(after, TimeSpan.Zero);
+        ThrowIfOutOfRange(after);
         return Add(after, _ => new HttpResponseMessage(status) { Content = new StringContent(body ?? "") });
     }
 
@@ -45,11 +47,13 @@ public sealed class HttpRule
     /// <param name="after">How long the answer takes, on the clock of the stub; zero or more.</param>
     /// <returns>This rule.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="respond"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="after"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="after"/> is negative, or too long for a timer.
+    /// </exception>
     public HttpRule Reply(Func<HttpCall, HttpResponseMessage> respond, TimeSpan after = default)
     {
         ArgumentNullException.ThrowIfNull(respond);
-        ArgumentOutOfRangeException.ThrowIfLessThan(after, TimeSpan.Zero);
+        ThrowIfOutOfRange(after);
         return Add(after, respond);
     }
 
@@ -59,11 +63,13 @@ public sealed class HttpRule
     /// <param name="after">How long it takes, on the clock of the stub; zero or more.</param>
     /// <returns>This rule.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="exception"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="after"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="after"/> is negative, or too long for a timer.
+    /// </exception>
     public HttpRule Throw(Exception exception, TimeSpan after = default)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        ArgumentOutOfRangeException.ThrowIfLessThan(after, TimeSpan.Zero);
+        ThrowIfOutOfRange(after);
         return Add(after, _ => throw exception);
     }
 
@@ -112,10 +118,18 @@ public sealed class HttpRule
         return reply is not null;
     }
 
+    private static void ThrowIfOutOfRange(TimeSpan after)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(after, TimeSpan.Zero);
+        ManualTimer.ThrowIfOutOfRange(after);
+    }
+
     private HttpRule Add(TimeSpan after, Func<HttpCall, HttpResponseMessage> respond)
     {
         lock (_sync)
         {
+            if (_forever is not null)
+                throw new InvalidOperationException("No answer comes after one that is given forever: add it before.");
             _lastAdded = async (call, timeProvider, cancellationToken) =>
             {
                 if (after != TimeSpan.Zero)

@@ -46,7 +46,10 @@ public sealed class HttpStub : HttpMessageHandler
         ArgumentNullException.ThrowIfNull(path);
         if (!path.StartsWith('/'))
             throw new ArgumentException($"A path must start with '/', but was '{path}'.", nameof(path));
-        return Add(new HttpRule(_sync, method, path));
+
+        // As a request writes it, so that both look alike: with blanks and letters beyond ASCII escaped.
+        string escaped = new Uri(new Uri("http://stub"), path).PathAndQuery;
+        return Add(new HttpRule(_sync, method, escaped));
     }
 
     /// <summary>Adds a rule for every request.</summary>
@@ -59,9 +62,9 @@ public sealed class HttpStub : HttpMessageHandler
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        string? body = request.Content is null
-            ? null
-            : await request.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        byte[] body = request.Content is null
+            ? []
+            : await request.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         var call = new HttpCall(request, body, _timeProvider.GetUtcNow());
         HttpReply reply = TakeReply(call);
         return await reply(call, _timeProvider, cancellationToken).ConfigureAwait(false);

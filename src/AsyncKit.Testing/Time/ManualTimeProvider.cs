@@ -14,11 +14,18 @@ namespace AsyncKit.Testing;
 /// so that what awaits with <c>ConfigureAwait(false)</c> has gone on when the call returns. An exception of a callback
 /// ends the call; the clock then shows the moment of that timer, and the timers after it fire when the clock is moved
 /// again.</para>
-/// <para>Thread-safe. No lock is held while a callback runs; callbacks may move the clock, and moves add up.</para>
+/// <para>Thread-safe. No lock is held while a callback runs. Moves add up, those of other threads and those of
+/// callbacks: a callback that moves the clock has moved it when its call returns, and what comes due by that fires
+/// after the callback, however many do so.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, Timers = {_timers.Count}")]
 public sealed class ManualTimeProvider : TimeProvider
 {
+    // The clock whose timers this thread is firing. What comes due under one of its callbacks is left to the loop that
+    // called it: firing from inside, 100,000 timers would go 100,000 frames deep.
+    [ThreadStatic]
+    private static ManualTimeProvider? _firing;
+
     // Guards the fields below, and those of the timers.
     private readonly Lock _sync = new();
     private readonly SortedSet<ManualTimer> _timers = new(ManualTimer.ByDueTime);
@@ -81,7 +88,19 @@ public sealed class ManualTimeProvider : TimeProvider
     public void Advance(TimeSpan delta)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delta, TimeSpan.Zero);
-        lock (_sync) _target += delta;
+        lock (_sync)
+        {
+            TimeSpan room = DateTimeOffset.MaxValue - (Start + _target + _wallClockOffset);
+            if (delta > room)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(delta), delta, $"The clock can be moved by {room} at most, to the end of the calendar.");
+            }
+
+            _target += delta;
+            if (_firing == this) _elapsed += delta;
+        }
+
         FireDueTimers();
     }
 
@@ -104,6 +123,7 @@ public sealed class ManualTimeProvider : TimeProvider
             }
 
             _target = elapsed > _target ? elapsed : _target;
+            if (_firing == this) _elapsed = elapsed;
         }
 
         FireDueTimers();
@@ -146,10 +166,10 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>
     /// The time passed on this clock, in ticks of 100 nanoseconds. Reading it does not move the clock.
     /// </summary>
-    /// <returns>The ticks, from zero.</returns>
+    /// <returns>Ticks that begin with those of <see cref="Start"/>, as no real clock begins with zero.</returns>
     public override long GetTimestamp()
     {
-        lock (_sync) return _elapsed.Ticks;
+        lock (_sync) return Start.Ticks + _elapsed.Ticks;
     }
 
     /// <summary>Makes a timer that fires when this clock is moved past its time.</summary>
@@ -214,7 +234,17 @@ public sealed class ManualTimeProvider : TimeProvider
 
     private void FireDueTimers()
     {
-        while (TakeNextDueTimer() is { } timer) timer.Fire();
+        if (_firing == this) return;
+        ManualTimeProvider? outer = _firing;
+        _firing = this;
+        try
+        {
+            while (TakeNextDueTimer() is { } timer) timer.Fire();
+        }
+        finally
+        {
+            _firing = outer;
+        }
     }
 
     private ManualTimer? TakeNextDueTimer()

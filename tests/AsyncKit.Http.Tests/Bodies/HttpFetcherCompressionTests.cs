@@ -60,7 +60,9 @@ public class HttpFetcherCompressionTests : FetcherFixture
     public async Task TheLimit_CountsWhatComesOut(string coding)
     {
         Options.MaxBodyBytes = _page.Length - 1;
-        Stub.OnAny().Reply(_ => Respond(Pack(_page, coding), coding)).Reply(_ => Respond(Pack(_page[1..], coding), coding));
+        Stub.OnAny()
+            .Reply(_ => Respond(Pack(_page, coding), coding))
+            .Reply(_ => Respond(Pack(_page[1..], coding), coding));
 
         FetchException failure = await Assert.ThrowsAsync<FetchException>(() => Fetcher.GetBytesAsync(Page, TestToken));
 

@@ -91,7 +91,8 @@ public class HttpFetcherSocketTests
         await using var server = new ScriptedServer([.. Enumerable.Repeat(redirect, 12)]);
         await using HttpFetcher fetcher = CreateFetcher();
 
-        FetchException failure = await Assert.ThrowsAsync<FetchException>(() => fetcher.GetAsync(server.Root, TestToken));
+        FetchException failure =
+            await Assert.ThrowsAsync<FetchException>(() => fetcher.GetAsync(server.Root, TestToken));
 
         Assert.Equal(HttpStatusCode.Found, failure.StatusCode);
         Assert.Equal(11, server.Requests.Count);

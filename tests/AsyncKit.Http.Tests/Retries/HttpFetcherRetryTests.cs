@@ -186,11 +186,11 @@ public class HttpFetcherRetryTests : FetcherFixture
         Options.Retry.OnRetry = static (_, _) => throw new TimeoutException("callback");
         Stub.OnAny().Throw(new TimeoutException("handler")).Reply(HttpStatusCode.ServiceUnavailable);
 
-        TimeoutException handlers = await Assert.ThrowsAsync<TimeoutException>(() => Fetcher.GetAsync(Page, TestToken));
-        TimeoutException callbacks = await Assert.ThrowsAsync<TimeoutException>(() => Fetcher.GetAsync(Page, TestToken));
+        TimeoutException first = await Assert.ThrowsAsync<TimeoutException>(() => Fetcher.GetAsync(Page, TestToken));
+        TimeoutException second = await Assert.ThrowsAsync<TimeoutException>(() => Fetcher.GetAsync(Page, TestToken));
 
-        Assert.Equal("handler", handlers.Message);
-        Assert.Equal("callback", callbacks.Message);
+        Assert.Equal("handler", first.Message);
+        Assert.Equal("callback", second.Message);
     }
 
     [Fact]

@@ -64,6 +64,14 @@ public sealed class HttpStubTests : IDisposable
     }
 
     [Fact]
+    public async Task APathWithBlanksAndLetters_FitsTheEscapedOne()
+    {
+        _stub.On(HttpMethod.Get, "/a b/ä").Reply(HttpStatusCode.OK, "found");
+
+        Assert.Equal("found", await GetAsync("a b/ä"));
+    }
+
+    [Fact]
     public async Task UnansweredRequest_FailsAndListsTheRules()
     {
         _stub.On(HttpMethod.Post, "/orders").Reply(HttpStatusCode.Created);
@@ -95,14 +103,18 @@ public sealed class HttpStubTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(7));
         using var request = new HttpRequestMessage(HttpMethod.Put, "items/1");
         request.Headers.Add("X-Trace", "t1");
-        request.Content = new StringContent("hello");
+        request.Content = new ByteArrayContent([0xFF, .. "hello"u8]) { Headers = { { "Content-Type", "x/y" } } };
 
         using HttpResponseMessage response = await _client.SendAsync(request, TestToken);
+        request.Headers.Add("X-Later", "not sent");
 
         HttpCall call = Assert.Single(_stub.Calls);
+        Assert.False(call.Headers.Contains("X-Later"));
+        Assert.Equal([0xFF, .. "hello"u8], call.BodyBytes.ToArray());
+        Assert.Equal("x/y", call.ContentHeaders.ContentType?.ToString());
         Assert.Equal("PUT https://example.org/items/1", call.ToString());
         Assert.Equal("t1", Assert.Single(call.Headers.GetValues("X-Trace")));
-        Assert.Equal("hello", call.Body);
+        Assert.Equal("\uFFFDhello", call.Body);
         Assert.Equal(_time.Start.AddSeconds(7), call.ReceivedAt);
     }
 
@@ -169,6 +181,9 @@ public sealed class HttpStubTests : IDisposable
     {
         Assert.Throws<ArgumentException>("path", () => _stub.On(HttpMethod.Get, "items"));
         Assert.Throws<InvalidOperationException>(() => _stub.OnAny().Forever());
+        Assert.Throws<InvalidOperationException>(() => _stub.OnAny().Hang().Forever().Reply(HttpStatusCode.OK));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "after", () => _stub.OnAny().Reply(HttpStatusCode.OK, after: TimeSpan.FromDays(50)));
         Assert.Throws<ArgumentOutOfRangeException>(
             "after", () => _stub.OnAny().Reply(HttpStatusCode.OK, after: TimeSpan.FromSeconds(-1)));
     }

@@ -7,13 +7,15 @@ public class ManualTimeProviderTests
     private readonly ManualTimeProvider _time = new();
     private readonly List<string> _fired = [];
 
+    private TimeSpan Elapsed => _time.GetElapsedTime(_time.Start.Ticks);
+
     [Fact]
     public void NewClock_ShowsTheYear2000_AndStandsStill()
     {
         Assert.Equal(new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero), _time.Start);
         Assert.Equal(_time.Start, _time.GetUtcNow());
         Assert.Equal(_time.Start, _time.GetUtcNow());
-        Assert.Equal(0, _time.GetTimestamp());
+        Assert.Equal(TimeSpan.Zero, Elapsed);
         Assert.Equal(TimeZoneInfo.Utc, _time.LocalTimeZone);
     }
 
@@ -63,12 +65,12 @@ public class ManualTimeProviderTests
         _time.AdjustTime(_time.Start - TimeSpan.FromDays(1));
 
         Assert.Equal(_time.Start - TimeSpan.FromDays(1), _time.GetUtcNow());
-        Assert.Equal(0, _time.GetTimestamp());
+        Assert.Equal(TimeSpan.Zero, Elapsed);
         Assert.Empty(_fired);
         _time.Advance(_second);
         Assert.Equal(["due at 1"], _fired);
         _time.SetUtcNow(_time.Start);
-        Assert.Equal(TimeSpan.FromDays(1), TimeSpan.FromTicks(_time.GetTimestamp()));
+        Assert.Equal(TimeSpan.FromDays(1), Elapsed);
     }
 
     [Fact]
@@ -180,6 +182,75 @@ public class ManualTimeProviderTests
 
         Assert.Equal(["last at 3"], _fired);
         Assert.Equal(_time.Start + (3 * _second), _time.GetUtcNow());
+    }
+
+    [Fact]
+    public void CallbackThatMovesTheClock_SeesItMoved_AndWhatComesDueFiresAfterIt()
+    {
+        using ITimer mover = _time.CreateTimer(
+            _ =>
+            {
+                _time.Advance(_second);
+                Record("moved");
+            },
+            state: null,
+            _second,
+            Timeout.InfiniteTimeSpan);
+        using ITimer due = CreateTimer("due", 2 * _second);
+
+        _time.Advance(_second);
+
+        Assert.Equal(["moved at 2", "due at 2"], _fired);
+    }
+
+    [Fact]
+    public void AHundredThousandCallbacksThatReadAnAutoAdvancingClock_DoNotDiveIntoTheStack()
+    {
+        var fired = 0;
+        _time.AutoAdvanceAmount = TimeSpan.FromTicks(1);
+        for (var i = 0; i < 100_000; i++)
+        {
+            _ = _time.CreateTimer(
+                _ =>
+                {
+                    fired++;
+                    _time.GetUtcNow();
+                },
+                state: null,
+                _second,
+                Timeout.InfiniteTimeSpan);
+        }
+
+        _time.Advance(_second);
+
+        Assert.Equal(100_000, fired);
+    }
+
+    [Fact]
+    public void AHundredThousandTimersThatEachStartTheNextAtOnce_DoNotDiveIntoTheStack()
+    {
+        var fired = 0;
+
+        StartNext();
+
+        Assert.Equal(100_000, fired);
+
+        void StartNext() => _ = _time.CreateTimer(
+            _ =>
+            {
+                if (++fired < 100_000) StartNext();
+            },
+            state: null,
+            TimeSpan.Zero,
+            Timeout.InfiniteTimeSpan);
+    }
+
+    [Fact]
+    public void Advance_BeyondTheCalendar_IsRefused_AndTheClockStaysGood()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("delta", () => _time.Advance(TimeSpan.MaxValue));
+
+        Assert.Equal(_time.Start, _time.GetUtcNow());
     }
 
     [Fact]
@@ -311,5 +382,5 @@ public class ManualTimeProviderTests
         _time.CreateTimer(_ => Record(name), state: null, dueTime, period ?? Timeout.InfiniteTimeSpan);
 
     private void Record(string name) =>
-        _fired.Add($"{name} at {TimeSpan.FromTicks(_time.GetTimestamp()).TotalSeconds}");
+        _fired.Add($"{name} at {Elapsed.TotalSeconds}");
 }
