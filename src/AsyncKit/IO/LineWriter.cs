@@ -72,7 +72,7 @@ public sealed class LineWriter : IAsyncDisposable
 
         Enter();
         if (!cancellationToken.IsCancellationRequested && TryAppend(line)) return default;
-        return WriteCoreAsync(line, cancellationToken);
+        return WriteCoreAsync(line, CountBytes(line), cancellationToken);
     }
 
     /// <summary>Writes everything to the disk and gives the file its name.</summary>
@@ -136,14 +136,32 @@ public sealed class LineWriter : IAsyncDisposable
         return true;
     }
 
-    private async ValueTask WriteCoreAsync(string line, CancellationToken cancellationToken)
+    // Refuses the line at the call, before the wait for the disk.
+    private int CountBytes(string line)
+    {
+        try
+        {
+            return _utf8.GetByteCount(line);
+        }
+        catch (EncoderFallbackException e)
+        {
+            Leave();
+            throw HalfPair(line, e);
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+    }
+
+    private async ValueTask WriteCoreAsync(string line, int bytes, CancellationToken cancellationToken)
     {
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
             await FlushBufferAsync(cancellationToken).ConfigureAwait(false);
-            int most = _utf8.GetMaxByteCount(line.Length) + 1;
-            if (most > _buffer.Length) _buffer = new byte[most];
+            if (bytes >= _buffer.Length) _buffer = new byte[bytes + 1];
             Append(line);
         }
         finally
@@ -163,12 +181,12 @@ public sealed class LineWriter : IAsyncDisposable
         }
         catch (EncoderFallbackException e)
         {
-            throw new ArgumentException(
-                $"A line must be valid UTF-16, but there is half of a surrogate pair at index {e.Index}.",
-                nameof(line),
-                e);
+            throw HalfPair(line, e);
         }
     }
+
+    private static ArgumentException HalfPair(string line, EncoderFallbackException e) => new(
+        $"A line must be valid UTF-16, but there is half of a surrogate pair at index {e.Index}.", nameof(line), e);
 
     private async ValueTask CompleteCoreAsync(CancellationToken cancellationToken)
     {

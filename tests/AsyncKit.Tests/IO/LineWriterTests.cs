@@ -112,15 +112,21 @@ public sealed class LineWriterTests : IDisposable
         Assert.Equal("before\nafter\n", await File.ReadAllTextAsync(Target, TestToken));
     }
 
-    [Fact]
-    public async Task HalfASurrogatePair_IsRefused_InsteadOfBeingReplaced()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(65_530)]
+    public async Task HalfASurrogatePair_IsRefusedAtTheCall_InsteadOfBeingReplaced(int buffered)
     {
         await using LineWriter writer = LineWriter.CreateAtomic(Target);
+        await writer.WriteLineAsync(new string('x', buffered), TestToken);
 
         ArgumentException refused = Assert.Throws<ArgumentException>(
             "line", () => { _ = writer.WriteLineAsync($"half {(char)0xD83D}", TestToken); });
 
         Assert.Contains("index 5", refused.Message, StringComparison.Ordinal);
+        await writer.WriteLineAsync("good", TestToken);
+        await writer.CompleteAsync(TestToken);
+        Assert.Equal("good", (await File.ReadAllLinesAsync(Target, TestToken))[^1]);
     }
 
     [Fact]
