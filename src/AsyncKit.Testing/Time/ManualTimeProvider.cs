@@ -28,13 +28,12 @@ public sealed class ManualTimeProvider : TimeProvider
 
     // Guards the fields below, and those of the timers.
     private readonly Lock _sync = new();
-    private readonly SortedSet<ManualTimer> _timers = new(ManualTimer.ByDueTime);
+    private readonly TimerQueue _timers = new();
     private TimeSpan _elapsed;
     private TimeSpan _target;
     private TimeSpan _wallClockOffset;
     private TimeSpan _autoAdvanceAmount;
     private TimeZoneInfo _localTimeZone = TimeZoneInfo.Utc;
-    private long _timersStarted;
 
     /// <summary>Makes a clock that shows midnight of January 1st 2000, UTC.</summary>
     public ManualTimeProvider()
@@ -204,7 +203,7 @@ public sealed class ManualTimeProvider : TimeProvider
             if (timer.IsDisposed) return false;
             _timers.Remove(timer);
             timer.Period = period;
-            if (dueTime != Timeout.InfiniteTimeSpan) Enqueue(timer, _elapsed + dueTime);
+            if (dueTime != Timeout.InfiniteTimeSpan) _timers.Add(timer, _elapsed + dueTime);
             isStanding = _elapsed == _target;
         }
 
@@ -225,13 +224,6 @@ public sealed class ManualTimeProvider : TimeProvider
 
     private DateTimeOffset UtcNow => Start + _elapsed + _wallClockOffset;
 
-    private void Enqueue(ManualTimer timer, TimeSpan due)
-    {
-        timer.Due = due;
-        timer.Number = ++_timersStarted;
-        _timers.Add(timer);
-    }
-
     private void FireDueTimers()
     {
         if (_firing == this) return;
@@ -251,16 +243,10 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         lock (_sync)
         {
-            if (_timers.Min is { } timer && timer.Due <= _target)
-            {
-                _timers.Remove(timer);
-                if (timer.Due > _elapsed) _elapsed = timer.Due;
-                if (timer.Period > TimeSpan.Zero) Enqueue(timer, timer.Due + timer.Period);
-                return timer;
-            }
-
-            _elapsed = _target;
-            return null;
+            ManualTimer? timer = _timers.TakeDue(_target, out TimeSpan due);
+            if (timer is null) _elapsed = _target;
+            else if (due > _elapsed) _elapsed = due;
+            return timer;
         }
     }
 }
