@@ -31,7 +31,7 @@ internal sealed class EmbeddedSite : IAsyncDisposable
     public SitePlan Plan { get; }
 
     public static async Task<EmbeddedSite> StartAsync(
-        int seed, int pages = 300, CancellationToken cancellationToken = default)
+        int seed, int pages, CancellationToken cancellationToken)
     {
         var plan = SitePlan.Create(seed, pages);
         var server = CreateServer();

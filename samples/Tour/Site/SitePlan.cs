@@ -19,7 +19,7 @@ internal sealed class SitePlan
 
     public SiteFacts Facts { get; }
 
-    public static SitePlan Create(int seed, int pages = 300)
+    public static SitePlan Create(int seed, int pages)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pages, MinPages);
 

@@ -16,11 +16,7 @@ public sealed class FetchException : HttpRequestException
     /// <param name="statusCode">The status of the last answer, if there was one.</param>
     public FetchException(
         FetchFailure failure, string? message, Exception? inner = null, HttpStatusCode? statusCode = null)
-        : base(
-            ErrorOf(inner),
-            message,
-            inner,
-            statusCode) =>
+        : base(ErrorOf(inner), message, inner, statusCode) =>
         Failure = failure;
 
     /// <summary>Why the fetch failed.</summary>

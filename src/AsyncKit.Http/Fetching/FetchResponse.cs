@@ -9,13 +9,13 @@ namespace AsyncKit.Http;
 [DebuggerDisplay("{(int)StatusCode} {Uri,nq}, {Body.Length} bytes, Attempts = {Attempts.Count}")]
 public sealed class FetchResponse
 {
-    internal FetchResponse(HttpResponseMessage response, Uri requestUri, ReadOnlyMemory<byte> body)
+    internal FetchResponse(HttpResponseMessage response, Uri requestUri, byte[] body)
     {
         Uri = response.RequestMessage?.RequestUri ?? requestUri;
         StatusCode = response.StatusCode;
         Headers = response.Headers;
         ContentHeaders = response.Content.Headers;
-        Body = body;
+        Bytes = body;
     }
 
     /// <summary>Where the answer came from: the address asked for, or the last one redirected to.</summary>
@@ -31,7 +31,10 @@ public sealed class FetchResponse
     public HttpContentHeaders ContentHeaders { get; }
 
     /// <summary>The whole body, decompressed.</summary>
-    public ReadOnlyMemory<byte> Body { get; }
+    public ReadOnlyMemory<byte> Body => Bytes;
+
+    /// <summary>The array behind <see cref="Body"/>, for who is alone with the answer and may give it away.</summary>
+    internal byte[] Bytes { get; }
 
     /// <summary>What it took: every attempt in order, the successful one last.</summary>
     public IReadOnlyList<FetchAttempt> Attempts { get; internal set; } = [];

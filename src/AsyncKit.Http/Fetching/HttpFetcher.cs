@@ -93,7 +93,7 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     /// <returns>The whole body, decompressed.</returns>
     /// <inheritdoc cref="GetAsync"/>
     public Task<byte[]> GetBytesAsync(Uri uri, CancellationToken cancellationToken = default) =>
-        SelectAsync(GetAsync(uri, cancellationToken), static response => response.Body.ToArray());
+        SelectAsync(GetAsync(uri, cancellationToken), static response => response.Bytes);
 
     /// <summary>Fetches a resource as text, decoded as <see cref="FetchResponse.GetString"/> does.</summary>
     /// <returns>The text.</returns>

@@ -181,8 +181,6 @@ public sealed class ManualTimeProvider : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        ManualTimer.ThrowIfOutOfRange(dueTime);
-        ManualTimer.ThrowIfOutOfRange(period);
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;

@@ -64,13 +64,11 @@ internal sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callba
         try
         {
             if (_context is null) callback(state);
-            else ExecutionContext.Run(_context, static timer => ((ManualTimer)timer!).Call(), this);
+            else ExecutionContext.Run(_context, new ContextCallback(callback), state);
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(callers);
         }
     }
-
-    private void Call() => callback(state);
 }
