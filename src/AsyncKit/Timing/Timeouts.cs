@@ -139,7 +139,7 @@ public static class Timeouts
             try
             {
                 T value = await operation(limit.Token).ConfigureAwait(false);
-                limit.ThrowCallbackFault();
+                await limit.EndAsync().ConfigureAwait(false);
                 return value;
             }
             // Who cancelled cannot be read from the exception, which carries whatever token the work linked: the caller
@@ -151,7 +151,7 @@ public static class Timeouts
             }
             catch (OperationCanceledException e) when (limit.Token.IsCancellationRequested)
             {
-                limit.ThrowCallbackFault();
+                await limit.EndAsync().ConfigureAwait(false);
                 throw new TimeoutException(
                     $"The operation was cancelled because its limit of {timeout} had passed.", e);
             }

@@ -183,6 +183,27 @@ public class TimeoutsTests
     }
 
     [Fact]
+    public async Task RunAsync_WhenSeveralCallbacksThrow_NoFaultIsDropped()
+    {
+        Task run = Timeouts.RunAsync(
+            async token =>
+            {
+                var cancelled = new TaskCompletionSource();
+                await using CancellationTokenRegistration end = token.Register(() => cancelled.SetResult());
+                await using CancellationTokenRegistration one = token.Register(static () => throw new IOException("1"));
+                await using CancellationTokenRegistration two = token.Register(static () => throw new IOException("2"));
+                await cancelled.Task;
+            },
+            _limit,
+            _time,
+            CancellationToken.None);
+        _time.Advance(_limit);
+
+        AggregateException faults = await Assert.ThrowsAsync<AggregateException>(() => run);
+        Assert.Equal(["1", "2"], faults.InnerExceptions.Select(fault => fault.Message).Order());
+    }
+
+    [Fact]
     public async Task RunAsync_WhatACancellationCallbackThrows_IsAFault_AndDoesNotEndTheProcess()
     {
         var fault = new IOException("callback");
