@@ -19,7 +19,7 @@ namespace AsyncKit.Testing;
 /// after the callback, however many do so.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, Timers = {_timers.Count}")]
-public sealed class ManualTimeProvider : TimeProvider
+public sealed class ManualTimeProvider : TimeProvider, ITimerClock
 {
     // The clock whose timers this thread is firing. What comes due under one of its callbacks is left to the loop that
     // called it: firing from inside, 100,000 timers would go 100,000 frames deep.
@@ -193,7 +193,7 @@ public sealed class ManualTimeProvider : TimeProvider
         lock (_sync) return UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fff", CultureInfo.InvariantCulture);
     }
 
-    internal bool Schedule(ManualTimer timer, TimeSpan dueTime, TimeSpan period)
+    bool ITimerClock.Schedule(ManualTimer timer, TimeSpan dueTime, TimeSpan period)
     {
         bool isStanding;
         lock (_sync)
@@ -211,7 +211,7 @@ public sealed class ManualTimeProvider : TimeProvider
         return true;
     }
 
-    internal void Remove(ManualTimer timer)
+    void ITimerClock.Remove(ManualTimer timer)
     {
         lock (_sync)
         {

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace AsyncKit.Testing;
 
-/// <summary>A timer of a <see cref="ManualTimeProvider"/>, whose lock guards what can change in it.</summary>
+/// <summary>A timer of a virtual clock, whose lock guards what can change in it.</summary>
 [DebuggerDisplay("Due = {Due}, Period = {Period}")]
-internal sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state) : ITimer
+internal sealed class ManualTimer(ITimerClock clock, TimerCallback callback, object? state) : ITimer
 {
     // What the timers of TimeProvider.System accept.
     private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
@@ -30,6 +30,18 @@ internal sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callba
     public long Number { get; set; }
 
     public bool IsDisposed { get; set; }
+
+    /// <summary>The strand of a test that made it; <see langword="null"/> on a clock moved by hand.</summary>
+    public Strand? Strand { get; init; }
+
+    /// <summary>Counts the changes: what was about to fire before a change does not.</summary>
+    public int Version { get; set; }
+
+    /// <summary>Whether a type of the framework made it, such as <c>Task.Delay</c>.</summary>
+    public bool IsOfTheFramework => callback.Method.Module.Assembly == typeof(object).Assembly;
+
+    /// <summary>What fires, for people.</summary>
+    public string Name => $"timer of {(state is Task task ? AwaitedNames.Of(task) : MethodNames.Of(callback.Method))}";
 
     public static void ThrowIfOutOfRange(TimeSpan time, [CallerArgumentExpression(nameof(time))] string? name = null)
     {
@@ -63,12 +75,18 @@ internal sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callba
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            if (_context is null) callback(state);
-            else ExecutionContext.Run(_context, new ContextCallback(callback), state);
+            Invoke();
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(callers);
         }
+    }
+
+    /// <summary>Calls the callback where the caller is.</summary>
+    public void Invoke()
+    {
+        if (_context is null) callback(state);
+        else ExecutionContext.Run(_context, new ContextCallback(callback), state);
     }
 }

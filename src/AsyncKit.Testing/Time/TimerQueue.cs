@@ -8,6 +8,11 @@ internal sealed class TimerQueue
 
     public int Count => _timers.Count;
 
+    /// <summary>When the next timer is due; <see langword="null"/>: none waits.</summary>
+    public TimeSpan? NextDue => _timers.Min?.Due;
+
+    public IEnumerable<ManualTimer> InOrder => _timers;
+
     /// <summary>Lets a timer wait; of those due at the same moment it comes last.</summary>
     public void Add(ManualTimer timer, TimeSpan due)
     {

@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace AsyncKit.Testing;
+
+/// <summary>Puts into words what a run has come to.</summary>
+internal sealed class RunReport(TestRun run)
+{
+    private const int LastSteps = 12;
+
+    public AsyncTestException Deadlock()
+    {
+        run.Scheduler.LocateBlocked();
+        string reason = run.Time.TimerCount > 0
+            ? "nothing of it can run, and its timers wait for the test to move the clock (AutoAdvance.Manual)."
+            : "nothing of it can run, no timer waits, and nothing came from outside.";
+        return Fail(AsyncTestFailure.Deadlock, $"Deadlock: the test has not ended, {reason}");
+    }
+
+    public AsyncTestException StepLimit(int maxSteps) =>
+        Fail(AsyncTestFailure.StepLimit, $"The test has taken {maxSteps} steps and not ended: does a loop never wait?");
+
+    public AsyncTestException Unhandled(string where, Exception exception) => Fail(
+        AsyncTestFailure.Unhandled,
+        $"Nobody could catch an exception of {where}: {exception.GetType().Name}: {exception.Message}",
+        exception);
+
+    public AsyncTestException InvariantBroken(string message) =>
+        Fail(AsyncTestFailure.Invariant, $"After this step it does not hold: {message}");
+
+    public AsyncTestException Leak(string what) => Fail(AsyncTestFailure.Leak, $"The test has left something behind:\n{what}");
+
+    public void AskToEnd()
+    {
+        run.Stop(new RealTimeoutException(
+            $"The test took longer than its limit of {run.RealTimeout} in real time.\n{Describe()}"));
+    }
+
+    /// <summary>The pump does not come back from the code of the test.</summary>
+    public AsyncTestException Stuck()
+    {
+        IReadOnlyList<TestStep> steps = run.Trace.Snapshot();
+        string where = steps.Count is 0 ? "its beginning" : steps[^1].ToString();
+        return new RealTimeoutException(
+            $"""
+            The test took longer than its limit of {run.RealTimeout} in real time, and does not come back from this step:
+              {where}
+            It computes for long, or waits in a way that the runtime does not announce, such as Thread.Sleep.
+            {Describe()}
+            """);
+    }
+
+    public string Describe()
+    {
+        var text = new StringBuilder($"At virtual time {run.Time.Elapsed}, after {run.Trace.Count} steps.");
+        Append(text, "Async methods that wait", PendingMethods.Of(run.Scheduler));
+        if (!RuntimeTasks.AreKnown) text.Append("\nThis runtime does not tell which methods wait.");
+        Append(text, "Threads that block", run.Scheduler.Blocked.Select(static t => $"{t.Strand!.Name}:\n{t.Site}"));
+        Append(text, "Ready to run", run.Scheduler.Ready.Select(static step => $"{step.Strand.Name}: {step.Name}"));
+        Append(text, "Timers", run.Time.Waiting().Take(20).Select(static timer => $"{timer.Due}: {timer.What}"));
+        Append(text, "Background work that has not ended", run.Work.BackgroundLeft);
+        Append(text, "Last steps", run.Trace.Snapshot().TakeLast(LastSteps).Select(static step => step.ToString()));
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, string title, IEnumerable<string> lines)
+    {
+        var isFirst = true;
+        foreach (string line in lines)
+        {
+            if (isFirst) text.Append('\n').Append(title).Append(':');
+            isFirst = false;
+            text.Append("\n  ").Append(line.Replace("\n", "\n  ", StringComparison.Ordinal));
+        }
+    }
+
+    private AsyncTestException Fail(AsyncTestFailure failure, string message, Exception? inner = null) =>
+        new(failure, $"{message}\n{Describe()}", inner);
+}

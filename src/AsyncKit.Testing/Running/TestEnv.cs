@@ -1,0 +1,191 @@
+using System.Diagnostics;
+
+namespace AsyncKit.Testing;
+
+/// <summary>What a test of <see cref="AsyncTest"/> runs in: its clock, its strands, and what is known about them.</summary>
+/// <remarks>Thread-safe. It ends with its test; afterwards the clock stands still and nothing can be started.</remarks>
+[DebuggerDisplay("{Time}, Step = {_run.Trace.Count}")]
+public sealed class TestEnv
+{
+    private readonly TestRun _run;
+
+    internal TestEnv(TestRun run) => _run = run;
+
+    /// <summary>The test that the running code belongs to; <see langword="null"/> outside of a test that runs.</summary>
+    /// <remarks>It flows as an <see cref="AsyncLocal{T}"/> does, to every thread that runs code of the test.</remarks>
+    public static TestEnv? Current =>
+        Gate.Current?.Scheduler is { IsOver: false, Run: { } run } ? run.Env : null;
+
+    /// <summary>The clock: give it to the code under test.</summary>
+    public VirtualTime Time => _run.Time;
+
+    /// <summary>The virtual time that has passed since the start of the test.</summary>
+    public TimeSpan Elapsed => _run.Time.Elapsed;
+
+    /// <summary>The steps so far, in order; of more than 10,000 the last.</summary>
+    public IReadOnlyList<TestStep> Trace => _run.Trace.Snapshot();
+
+    internal Watches Watches => _run.Watches;
+
+    /// <summary>Waits on the virtual clock.</summary>
+    /// <param name="delay">How long: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when the time has passed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative or too long.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken = default) =>
+        Task.Delay(delay, _run.Time, cancellationToken);
+
+    /// <summary>Waits until nothing else of the test can run. Time does not move.</summary>
+    /// <remarks>Work outside of the test, as <see cref="ExternalAsync(Func{Task})"/> runs it, is waited for. Of several
+    /// that wait for this, all go on, in the order in which they began to.</remarks>
+    /// <returns>A task that completes when all other strands wait.</returns>
+    public Task IdleAsync() => _run.Watches.WhenIdleAsync();
+
+    /// <summary>Lets everything that can run now run once before the caller goes on.</summary>
+    /// <returns>A task that completes in a later step.</returns>
+    public ValueTask YieldAsync()
+    {
+        var turn = new TaskCompletionSource();
+        _run.Scheduler.Post(
+            Gate.Current ?? _run.Scheduler.Root, static turn => ((TaskCompletionSource)turn!).SetResult(), turn);
+        return new ValueTask(turn.Task);
+    }
+
+    /// <summary>Starts a strand: work that takes its turns beside the test's own.</summary>
+    /// <param name="name">Its name in the trace and in reports.</param>
+    /// <param name="work">The work. It begins in a step of its own, not inside this call.</param>
+    /// <returns>The task of the work. A strand that has not ended with the test, or that faulted and was not awaited, is
+    /// a leak.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The test has ended.</exception>
+    public Task Start(string name, Func<Task> work)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(work);
+        ThrowIfEnded();
+        Task task = RunStrandAsync(new Strand(_run.Scheduler, name), work);
+        _run.Work.AddStarted(name, task);
+        return task;
+    }
+
+    /// <summary>Starts a strand that gives a value.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <inheritdoc cref="Start(string, Func{Task})"/>
+    public Task<T> Start<T>(string name, Func<Task<T>> work)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(work);
+        ThrowIfEnded();
+        Task<T> task = RunStrandAsync(new Strand(_run.Scheduler, name), work);
+        _run.Work.AddStarted(name, task);
+        return task;
+    }
+
+    /// <summary>Starts a strand that serves the test for as long as it runs: a server, a consumer, a pump.</summary>
+    /// <param name="name">Its name in the trace and in reports.</param>
+    /// <param name="work">The work. Its token is cancelled when the test has ended; it must then end too, and may take
+    /// virtual time for it. A fault of it fails the test at once.</param>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The test has ended.</exception>
+    public void Background(string name, Func<CancellationToken, Task> work)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(work);
+        ThrowIfEnded();
+        CancellationToken end = _run.Work.End;
+        _run.Work.AddBackground(
+            name, RunStrandAsync(new Strand(_run.Scheduler, name), () => WatchAsync(name, work, end)));
+    }
+
+    /// <summary>Runs work that does real input or output: the clock stands still until it has ended.</summary>
+    /// <param name="work">The work, such as a call to a real server.</param>
+    /// <returns>A task that completes as that of the work.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
+    public async Task ExternalAsync(Func<Task> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        _run.External.Begin();
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _run.External.End();
+            _run.Wake();
+        }
+    }
+
+    /// <summary>Runs work that does real input or output and gives a value.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <inheritdoc cref="ExternalAsync(Func{Task})"/>
+    public async Task<T> ExternalAsync<T>(Func<Task<T>> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        _run.External.Begin();
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _run.External.End();
+            _run.Wake();
+        }
+    }
+
+    /// <summary>Checks a condition after every step from now on; the step that breaks it fails the test.</summary>
+    /// <param name="invariant">The condition. It only looks, and does not wait.</param>
+    /// <param name="message">What it means, for the report.</param>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    public void Always(Func<bool> invariant, string message)
+    {
+        ArgumentNullException.ThrowIfNull(invariant);
+        ArgumentNullException.ThrowIfNull(message);
+        _run.Watches.Always(invariant, message);
+    }
+
+    /// <summary>Describes the test as it is now: what waits and for what, the timers, the last steps.</summary>
+    /// <returns>Some lines of text.</returns>
+    public string Describe() => _run.Report.Describe();
+
+    // The yield makes the strand begin in a step of its own. An async method gives its caller's contexts back.
+    private static async Task RunStrandAsync(Strand strand, Func<Task> work)
+    {
+        Gate.Assign(strand);
+        SynchronizationContext.SetSynchronizationContext(strand.Context);
+        await Task.Yield();
+        await work().ConfigureAwait(false);
+    }
+
+    private static async Task<T> RunStrandAsync<T>(Strand strand, Func<Task<T>> work)
+    {
+        Gate.Assign(strand);
+        SynchronizationContext.SetSynchronizationContext(strand.Context);
+        await Task.Yield();
+        return await work().ConfigureAwait(false);
+    }
+
+    private async Task WatchAsync(string name, Func<CancellationToken, Task> work, CancellationToken end)
+    {
+        try
+        {
+            await work(end).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // As asked.
+        }
+        catch (Exception e)
+        {
+            _run.Stop(_run.Report.Unhandled($"the background work '{name}'", e));
+        }
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (_run.Scheduler.IsOver)
+            throw new InvalidOperationException("The test has ended: nothing can be started in it any more.");
+    }
+}

@@ -1,0 +1,45 @@
+namespace AsyncKit.Testing;
+
+/// <summary>What happens when code of a test blocks its thread: the runtime asks here before it does.</summary>
+internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
+{
+    // A lock may be held for a moment by somebody outside the test: another test, or the framework.
+    private static readonly TimeSpan _lockPatience = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Runs the test on, on the pump, until a wait is over. Set by the run.</summary>
+    public Action<BlockingWait>? RunUntilOver { get; set; }
+
+    /// <summary>How many waits blocked, or would have.</summary>
+    public int Count { get; private set; }
+
+    public int Wait(BlockingWait wait)
+    {
+        if (wait.TryEnd()) return wait.Result.Value;
+        bool isPump = Thread.CurrentThread == scheduler.Pump;
+        GatedThread? thread = isPump ? null : GatedThread.Current;
+        if (scheduler.IsOver || policy is BlockingPolicy.Ignore || (!isPump && !thread!.Is(scheduler, TurnState.Running)))
+        {
+            wait.Block(Timeout.InfiniteTimeSpan);
+            return wait.Result!.Value;
+        }
+
+        Count++;
+        if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
+        if (thread is not null) return scheduler.Block(thread, wait);
+        RunUntilOver!(wait);
+        return wait.Result!.Value;
+    }
+
+    private static int Refuse(BlockingWait wait)
+    {
+        CallSite site = CallSite.Here();
+        if (site.IsLock && wait.Block(_lockPatience)) return wait.Result!.Value;
+        throw new AsyncTestException(
+            AsyncTestFailure.BlockingCall,
+            $"""
+            {site.Call} blocks the thread that the test runs on, so nothing of the test can run that would end the wait.
+            Await instead; or, for code that cannot, set AsyncTestOptions.Blocking to BlockingPolicy.Pump.
+            {site}
+            """);
+    }
+}

@@ -1,0 +1,16 @@
+namespace AsyncKit.Testing;
+
+/// <summary>The turn of a thread at the gate: until it leaves, blocks, or has run for too long.</summary>
+internal sealed class ThreadStep(GatedThread thread, Strand strand) : Step(strand)
+{
+    private string? _name;
+
+    public GatedThread Thread => thread;
+
+    public int WorkId { get; } = thread.WorkId;
+
+    // Asked for while the work runs, or it is gone.
+    public override string Name => _name ??= MethodNames.OfWork(WorkId);
+
+    public override void Run(Scheduler scheduler) => scheduler.GiveTurn(thread);
+}
