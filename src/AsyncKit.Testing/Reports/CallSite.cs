@@ -29,11 +29,35 @@ internal sealed class CallSite
         StackFrame[] frames = new StackTrace(skipFrames: 1, fNeedFileInfo: true).GetFrames();
         int first = Array.FindIndex(frames, static frame => !IsOfTheFramework(frame));
         MethodBase? call = first > 0 ? frames[first - 1].GetMethod() : null;
-        bool isLock = call?.DeclaringType == typeof(Lock)
-            || (call?.DeclaringType == typeof(Monitor) && call.Name is not nameof(Monitor.Wait));
         StackFrame[] own = first < 0 ? [] : [.. frames[first..].Where(static f => !IsOfTheFramework(f)).Take(MaxFrames)];
-        return new CallSite(call is null ? "A wait" : MethodNames.Of(call), isLock, own);
+        return new CallSite(call is null ? "A wait" : CallName(call), IsInLock(frames), own);
     }
+
+    /// <summary>Whether the running code is about to wait for a lock, of its own or inside of the framework.</summary>
+    public static bool IsInLock() => IsInLock(new StackTrace(skipFrames: 1, fNeedFileInfo: false).GetFrames());
+
+    // The innermost of the framework's own frames, above those of this package, tells what it is that waits.
+    private static bool IsInLock(StackFrame[] frames)
+    {
+        foreach (StackFrame frame in frames)
+        {
+            MethodBase? method = frame.GetMethod();
+            Type? type = method?.DeclaringType;
+            if (type is null || type.Assembly == typeof(CallSite).Assembly || type == typeof(SynchronizationContext)) continue;
+            return type == typeof(Lock)
+                || (type == typeof(Monitor) && method!.Name.Contains("Enter", StringComparison.Ordinal));
+        }
+
+        return false;
+    }
+
+    private static string CallName(MethodBase call) => (call.DeclaringType?.Name, call.Name) switch
+    {
+        (var type, _) when type?.Contains("Awaiter", StringComparison.Ordinal) is true => "GetAwaiter().GetResult()",
+        ("Monitor" or "Lock", var name) when name.Contains("Enter", StringComparison.Ordinal) => "A lock",
+        (_, "get_Result" or "GetResultCore") => "Task.Result",
+        _ => MethodNames.Of(call),
+    };
 
     public override string ToString()
     {

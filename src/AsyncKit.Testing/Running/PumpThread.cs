@@ -8,21 +8,26 @@ internal sealed class PumpThread
 {
     private static readonly ConcurrentStack<PumpThread> _idle = new();
 
-    private readonly SemaphoreSlim _hasWork = new(0);
-    private Action _work = static () => { };
+    private readonly Signal _hasWork = new();
+    private Action<PumpThread> _work = static _ => { };
 
     private PumpThread()
     {
-        var thread = new Thread(Loop) { IsBackground = true, Name = "AsyncKit.Testing pump" };
-        thread.UnsafeStart();
+        Thread = new Thread(Loop) { IsBackground = true, Name = "AsyncKit.Testing pump" };
+        Thread.UnsafeStart();
     }
 
+    public Thread Thread { get; }
+
+    /// <summary>Wakes the pump when it waits for something to run.</summary>
+    public Signal Wake { get; } = new();
+
     /// <summary>Runs work, which does not throw, on a thread that runs nothing else meanwhile.</summary>
-    public static void Run(Action work)
+    public static void Run(Action<PumpThread> work)
     {
         if (!_idle.TryPop(out PumpThread? thread)) thread = new PumpThread();
         thread._work = work;
-        thread._hasWork.Release();
+        thread._hasWork.Set();
     }
 
     private void Loop()
@@ -30,8 +35,8 @@ internal sealed class PumpThread
         while (true)
         {
             _hasWork.Wait();
-            _work();
-            _work = static () => { };
+            _work(this);
+            _work = static _ => { };
             _idle.Push(this);
         }
     }

@@ -22,7 +22,7 @@ internal sealed class TestRun
         _body = body;
         _options = options;
         _cancellationToken = cancellationToken;
-        Scheduler = new Scheduler(options.Blocking, options.RealTimeout);
+        Scheduler = new Scheduler(options.Blocking);
         Scheduler.Blocking.RunUntilOver = RunUntilOver;
         Scheduler.Run = this;
         Time = new VirtualTime(Scheduler, options.StartTime, options.TimeZone);
@@ -55,8 +55,9 @@ internal sealed class TestRun
     public Task StartAsync()
     {
         ExecutionContext? callers = ExecutionContext.Capture();
-        PumpThread.Run(() =>
+        PumpThread.Run(pump =>
         {
+            Scheduler.Pump = pump;
             if (callers is null) Run();
             else ExecutionContext.Run(callers, static run => ((TestRun)run!).Run(), this);
         });
@@ -78,7 +79,6 @@ internal sealed class TestRun
 
     private void Run()
     {
-        Scheduler.Pump = Thread.CurrentThread;
         Gate.Assign(Scheduler.Root);
         using (new Watchdog(_options.RealTimeout, Report.AskToEnd, EndAlthoughStuck))
         using (_cancellationToken.UnsafeRegister(static run => ((TestRun)run!).Wake(), this))

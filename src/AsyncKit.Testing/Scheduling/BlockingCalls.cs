@@ -3,8 +3,10 @@ namespace AsyncKit.Testing;
 /// <summary>What happens when code of a test blocks its thread: the runtime asks here before it does.</summary>
 internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
 {
-    // A lock may be held for a moment by somebody outside the test: another test, or the framework.
-    private static readonly TimeSpan _lockPatience = TimeSpan.FromMilliseconds(50);
+    // A lock may be held for a moment by somebody outside the test: another test, or the framework itself. Whoever that
+    // is may have to wait for a processor meanwhile.
+    private static readonly TimeSpan _lockPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _shortLockPatience = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs the test on, on the pump, until a wait is over. Set by the run.</summary>
     public Action<BlockingWait>? RunUntilOver { get; set; }
@@ -15,7 +17,7 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
     public int Wait(BlockingWait wait)
     {
         if (wait.TryEnd()) return wait.Result.Value;
-        bool isPump = Thread.CurrentThread == scheduler.Pump;
+        bool isPump = scheduler.IsOnPump;
         GatedThread? thread = isPump ? null : GatedThread.Current;
         if (scheduler.IsOver || policy is BlockingPolicy.Ignore || (!isPump && !thread!.Is(scheduler, TurnState.Running)))
         {
@@ -25,7 +27,8 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
 
         Count++;
         if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
-        if (thread is not null) return scheduler.Block(thread, wait);
+        if (thread is not null)
+            return CallSite.IsInLock() && wait.Block(_shortLockPatience) ? wait.Result!.Value : scheduler.Block(thread, wait);
         RunUntilOver!(wait);
         return wait.Result!.Value;
     }

@@ -9,7 +9,7 @@ internal sealed class GatedThread
     [ThreadStatic]
     private static GatedThread? _current;
 
-    private readonly SemaphoreSlim _turn = new(0);
+    private readonly Signal _turn = new();
 
     private GatedThread()
     {
@@ -41,7 +41,7 @@ internal sealed class GatedThread
 
     public bool Is(Scheduler scheduler, TurnState state) => Scheduler == scheduler && State == state;
 
-    public void GiveTurn() => _turn.Release();
+    public void GiveTurn() => _turn.Set();
 
     public void AwaitTurn()
     {

@@ -8,7 +8,9 @@ internal static class RealTime
 
     public static TimeSpan Since(long start) => TimeProvider.System.GetElapsedTime(start);
 
+    public static TimeSpan Between(long start, long end) => TimeProvider.System.GetElapsedTime(start, end);
+
     /// <summary>Waits for a signal.</summary>
     /// <returns>Whether it came in time.</returns>
-    public static bool Wait(SemaphoreSlim signal, TimeSpan limit) => signal.Wait(limit);
+    public static bool Wait(WaitHandle signal, TimeSpan limit) => signal.WaitOne(limit);
 }

@@ -14,20 +14,20 @@ internal sealed class Scheduler
     // announce, such as a read. Threads of the pool have work that ends, others may never.
     private static readonly TimeSpan _pooledTurn = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _otherTurn = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _shortWhile = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _moment = TimeSpan.FromMicroseconds(50);
 
-    private readonly SemaphoreSlim _signal = new(0);
     private readonly ReadySteps _ready = new();
     private readonly List<ThreadStep> _arrivals = [];
     private readonly List<GatedThread> _blocked = [];
     private readonly List<Thread> _leaving = [];
-    private readonly TimeSpan _realTimeout;
+    private readonly PoolWatch _watch = new();
     private GatedThread? _running;
     private bool _isWaiting;
     private bool _isOver;
 
-    public Scheduler(BlockingPolicy blocking, TimeSpan realTimeout)
+    public Scheduler(BlockingPolicy blocking)
     {
-        _realTimeout = realTimeout;
         Blocking = new BlockingCalls(this, blocking);
         Root = new Strand(this, "test");
     }
@@ -41,7 +41,9 @@ internal sealed class Scheduler
 
     public AsyncVoidCount AsyncVoids { get; } = new();
 
-    public Thread? Pump { get; set; }
+    public PumpThread? Pump { get; set; }
+
+    public bool IsOnPump => Thread.CurrentThread == Pump?.Thread;
 
     public TestRun? Run { get; set; }
 
@@ -91,13 +93,13 @@ internal sealed class Scheduler
     {
         if (!_isWaiting) return;
         _isWaiting = false;
-        _signal.Release();
+        Pump!.Wake.Set();
     }
 
     /// <summary>On a thread that is about to run code of the test: waits for its turn.</summary>
     public void Enter(Strand strand)
     {
-        if (Thread.CurrentThread == Pump) return;
+        if (IsOnPump) return;
         GatedThread thread = GatedThread.Current;
         using (Sync.Enter())
         {
@@ -174,7 +176,7 @@ internal sealed class Scheduler
     /// <summary>On the pump: the next step, or <see langword="null"/> when nothing can run.</summary>
     public Step? Next()
     {
-        PoolActivity.WaitUntilQuiet(_realTimeout);
+        WaitUntilQuiet();
         WaitForLeaving();
         LookAfterBlocked();
         using (Sync.Enter())
@@ -230,6 +232,27 @@ internal sealed class Scheduler
         }
 
         foreach (GatedThread thread in released) thread.GiveTurn();
+    }
+
+    // Until every work item that the test has queued stands at the gate, where it can be put in order.
+    private void WaitUntilQuiet()
+    {
+        if (PoolActivity.IsQuiet) return;
+        _watch.Begin();
+        long start = RealTime.Now;
+        while (!_watch.IsQuiet())
+        {
+            // Most are there in some microseconds. After that, to yield would be to wait for a whole slice of whoever
+            // else wants the processor.
+            if (RealTime.Since(start) < _moment)
+            {
+                Thread.SpinWait(20);
+                continue;
+            }
+
+            using (Sync.Enter()) _isWaiting = true;
+            WaitForSignal(_shortWhile);
+        }
     }
 
     // What arrives between two steps comes in the order in which the work was made, not in the order in which the
@@ -328,7 +351,7 @@ internal sealed class Scheduler
 
     private bool WaitForSignal(TimeSpan limit)
     {
-        if (RealTime.Wait(_signal, limit)) return true;
+        if (Pump!.Wake.Wait(limit)) return true;
         using (Sync.Enter())
         {
             if (_isWaiting)
@@ -339,7 +362,7 @@ internal sealed class Scheduler
         }
 
         // The signal came in this moment: it must not stay for the next wait.
-        _signal.Wait();
+        Pump.Wake.Wait();
         return true;
     }
 
