@@ -1,7 +1,9 @@
 using System.Linq.Expressions;
 using System.Reflection;
+using AsyncKit.Diagnostics;
 using AsyncKit.IO;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Diagnostics;
 
 namespace AsyncKit.Tests.Conventions;
 
@@ -27,6 +29,7 @@ internal static class ValidValues
         [typeof(HttpMessageHandler)] = () => new HttpStub(),
         [typeof(HttpRule)] = () => new HttpStub().OnAny(),
         [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.GetTempPath() + Path.GetRandomFileName()),
+        [typeof(AsyncDiagnosticsListener)] = () => new RecordingListener(new()),
     };
 
     // Made by the generic method of that name, for the type arguments of what is asked for.
