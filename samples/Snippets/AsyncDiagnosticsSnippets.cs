@@ -1,10 +1,57 @@
 using System.Collections.Concurrent;
+using AsyncKit.Concurrency;
 using AsyncKit.Diagnostics;
 
 namespace AsyncKit.Snippets;
 
 public class AsyncDiagnosticsSnippets
 {
+    #region async-diagnostics
+    private sealed class WaitReport(object watched) : AsyncDiagnosticsListener
+    {
+        private readonly ConcurrentDictionary<object, bool> _holders = [];
+        private readonly TaskCompletionSource<string> _firstWait =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> FirstWait => _firstWait.Task;
+
+        protected override void OnHeld(object resource, object holder)
+        {
+            if (resource == watched) _holders.TryAdd(holder, true);
+        }
+
+        protected override void OnReleased(object resource, object holder) => _holders.TryRemove(holder, out _);
+
+        protected override void OnWaiting(object resource, object waiter)
+        {
+            if (resource != watched) return;
+            _firstWait.TrySetResult($"{waiter} waits; held by {string.Join(", ", _holders.Keys)}");
+        }
+
+        protected override void OnFault(Exception fault) => _firstWait.TrySetException(fault);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task ABodyThatCallsItsOwnRunner_IsFound()
+    {
+        var runner = new BoundedRunner(maxConcurrency: 1);
+        var report = new WaitReport(runner);
+        using IDisposable subscription = AsyncDiagnostics.Subscribe(DiagnosticEvents.Waits, report);
+        using var stop = new CancellationTokenSource();
+
+        Task outer = runner.ForEachAsync(["a", "b"], async (item, token) =>
+        {
+            if (item is "b") await runner.ForEachAsync(["c"], (_, _) => ValueTask.CompletedTask, token);
+        }, stop.Token);
+
+        Assert.Equal(
+            "item 0 of BoundedRunner (1 at a time) waits; held by item 1 of BoundedRunner (1 at a time)",
+            await report.FirstWait);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => outer);
+    }
+    #endregion
+
     [Fact]
     public void WorkForAThreadOfItsOwn_IsAnnounced()
     {

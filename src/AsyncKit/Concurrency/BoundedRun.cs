@@ -12,8 +12,8 @@ internal sealed class BoundedRun<T, TResult> : IAsyncDisposable
 {
     private readonly Func<T, int, CancellationToken, ValueTask> _body;
     private readonly Func<TResult> _result;
+    private readonly BoundedRunner _runner;
     private readonly SemaphoreSlim _permits;
-    private readonly int _maxWorkers;
     private readonly CancellationToken _callerToken;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _callersCancellation;
@@ -33,15 +33,15 @@ internal sealed class BoundedRun<T, TResult> : IAsyncDisposable
         SharedSource<T> source,
         Func<T, int, CancellationToken, ValueTask> body,
         Func<TResult> result,
+        BoundedRunner runner,
         SemaphoreSlim permits,
-        int maxWorkers,
         CancellationToken callerToken)
     {
         _source = source;
         _body = body;
         _result = result;
+        _runner = runner;
         _permits = permits;
-        _maxWorkers = maxWorkers;
         _callerToken = callerToken;
         _callersCancellation = callerToken.UnsafeRegister(
             static stop => ((CancellationTokenSource)stop!).Cancel(), _stop);
@@ -56,10 +56,10 @@ internal sealed class BoundedRun<T, TResult> : IAsyncDisposable
 
     private void StartWorker()
     {
-        if (Volatile.Read(ref _started) == _maxWorkers) return;
+        if (Volatile.Read(ref _started) == _runner.MaxConcurrency) return;
         lock (_sync)
         {
-            if (_started == _maxWorkers) return;
+            if (_started == _runner.MaxConcurrency) return;
             _started++;
             _running++;
         }
@@ -74,6 +74,7 @@ internal sealed class BoundedRun<T, TResult> : IAsyncDisposable
         while (goOn)
         {
             var isPermitted = false;
+            WatchedPermit? watched = null;
             try
             {
                 // The pull comes before the permit:
@@ -84,7 +85,8 @@ internal sealed class BoundedRun<T, TResult> : IAsyncDisposable
                 // What the last body or the source has set in AsyncLocals is none of the next body's business.
                 if (_callersContext is not null) ExecutionContext.Restore(_callersContext);
                 StartWorker();
-                await _permits.WaitAsync(_stop.Token).ConfigureAwait(false);
+                if (WatchedPermit.IsWanted) watched = new WatchedPermit(_runner, _permits, index);
+                await (watched?.TakeAsync(_stop.Token) ?? _permits.WaitAsync(_stop.Token)).ConfigureAwait(false);
                 isPermitted = true;
                 await _body(item!, index, _stop.Token).ConfigureAwait(false);
             }
@@ -100,7 +102,8 @@ internal sealed class BoundedRun<T, TResult> : IAsyncDisposable
             }
             finally
             {
-                if (isPermitted) _permits.Release();
+                if (isPermitted && watched is not null) watched.Give();
+                else if (isPermitted) _permits.Release();
             }
         }
 

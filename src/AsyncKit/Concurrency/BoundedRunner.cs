@@ -43,6 +43,10 @@ public sealed class BoundedRunner
     /// <summary>How many bodies may run at a time.</summary>
     public int MaxConcurrency { get; }
 
+    /// <summary>Names the runner in reports, such as "BoundedRunner (4 at a time)".</summary>
+    /// <returns>The type with the limit.</returns>
+    public override string ToString() => $"{nameof(BoundedRunner)} ({MaxConcurrency} at a time)";
+
     /// <summary>Runs a body on every element of a sequence.</summary>
     /// <typeparam name="T">The type of the elements.</typeparam>
     /// <param name="source">The elements, pulled lazily.</param>
@@ -186,5 +190,5 @@ public sealed class BoundedRunner
         CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<TResult>(cancellationToken)
-            : new BoundedRun<T, TResult>(source, body, result, _permits, MaxConcurrency, cancellationToken).RunAsync();
+            : new BoundedRun<T, TResult>(source, body, result, this, _permits, cancellationToken).RunAsync();
 }
