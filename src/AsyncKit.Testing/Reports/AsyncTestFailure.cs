@@ -12,8 +12,8 @@ public enum AsyncTestFailure
     /// <summary>Code blocked a thread where the <see cref="BlockingPolicy"/> forbids it.</summary>
     BlockingCall,
 
-    /// <summary>An exception that nobody could catch: of an async void method, a posted callback, a timer's callback, or
-    /// background work.</summary>
+    /// <summary>An exception that nobody could catch: of an async void method, a posted callback, a timer's callback,
+    /// or background work.</summary>
     Unhandled,
 
     /// <summary>The test has ended and left something behind: see <see cref="LeakChecks"/>.</summary>
@@ -22,7 +22,8 @@ public enum AsyncTestFailure
     /// <summary>An invariant given to <see cref="TestEnv.Always"/> did not hold after a step.</summary>
     Invariant,
 
-    /// <summary>More than <see cref="AsyncTestOptions.MaxSteps"/> steps ran: most often a loop that never waits.</summary>
+    /// <summary>More than <see cref="AsyncTestOptions.MaxSteps"/> steps ran: most often a loop that never
+    /// waits.</summary>
     StepLimit,
 
     /// <summary>The test took longer than <see cref="AsyncTestOptions.RealTimeout"/>, in real time.</summary>

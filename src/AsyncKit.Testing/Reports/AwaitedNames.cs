@@ -45,14 +45,19 @@ internal static class AwaitedNames
     }
 
     private static bool IsAwaiterPart(Type type) =>
-        type.IsValueType && !type.IsPrimitive && !type.IsEnum && type.Namespace?.StartsWith("System", StringComparison.Ordinal) is true;
+        type is { IsValueType: true, IsPrimitive: false, IsEnum: false }
+        && type.Namespace?.StartsWith("System", StringComparison.Ordinal) is true;
 
-    private static string NameDelay(object delay)
+    /// <summary>Whether a task is a delay that waits for real time.</summary>
+    public static bool IsRealDelay(object delay)
     {
-        object? timer = delay.GetType().BaseType?.GetField("_timer", Fields)?.GetValue(delay)
-            ?? delay.GetType().GetField("_timer", Fields)?.GetValue(delay);
-        return timer is null or ManualTimer ? "Task.Delay" : "Task.Delay in real time: pass it a TimeProvider";
+        Type? type = delay.GetType();
+        while (type is not null and not { Name: "DelayPromise" }) type = type.BaseType;
+        return type?.GetField("_timer", Fields)?.GetValue(delay) is not null and not ManualTimer;
     }
+
+    private static string NameDelay(object delay) =>
+        IsRealDelay(delay) ? "Task.Delay in real time: pass it a TimeProvider" : "Task.Delay";
 
     private static string WithoutArity(string name)
     {

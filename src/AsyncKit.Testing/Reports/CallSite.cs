@@ -29,7 +29,9 @@ internal sealed class CallSite
         StackFrame[] frames = new StackTrace(skipFrames: 1, fNeedFileInfo: true).GetFrames();
         int first = Array.FindIndex(frames, static frame => !IsOfTheFramework(frame));
         MethodBase? call = first > 0 ? frames[first - 1].GetMethod() : null;
-        StackFrame[] own = first < 0 ? [] : [.. frames[first..].Where(static f => !IsOfTheFramework(f)).Take(MaxFrames)];
+        StackFrame[] own = first < 0
+            ? []
+            : [.. frames[first..].Where(static frame => !IsOfTheFramework(frame)).Take(MaxFrames)];
         return new CallSite(call is null ? "A wait" : CallName(call), IsInLock(frames), own);
     }
 
@@ -43,7 +45,8 @@ internal sealed class CallSite
         {
             MethodBase? method = frame.GetMethod();
             Type? type = method?.DeclaringType;
-            if (type is null || type.Assembly == typeof(CallSite).Assembly || type == typeof(SynchronizationContext)) continue;
+            bool isOurs = type?.Assembly == typeof(CallSite).Assembly || type == typeof(SynchronizationContext);
+            if (type is null || isOurs) continue;
             return type == typeof(Lock)
                 || (type == typeof(Monitor) && method!.Name.Contains("Enter", StringComparison.Ordinal));
         }
@@ -61,12 +64,12 @@ internal sealed class CallSite
 
     public override string ToString()
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(Call);
         foreach (StackFrame frame in _frames)
         {
-            if (text.Length > 0) text.Append('\n');
-            text.Append("   at ").Append(frame.GetMethod() is { } method ? MethodNames.Of(method) : "?");
-            if (frame.GetFileName() is { } file) text.Append(" in ").Append(file).Append(":line ").Append(frame.GetFileLineNumber());
+            text.Append("\n   at ").Append(frame.GetMethod() is { } method ? MethodNames.Of(method) : "?");
+            if (frame.GetFileName() is { } file)
+                text.Append(" in ").Append(file).Append(":line ").Append(frame.GetFileLineNumber());
         }
 
         return text.ToString();

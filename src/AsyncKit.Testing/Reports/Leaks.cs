@@ -14,10 +14,18 @@ internal static class Leaks
         if (checks.HasFlag(LeakChecks.BlockedThreads) && run.Scheduler.Blocked.Count > 0)
         {
             run.Scheduler.LocateBlocked();
-            found.AddRange(run.Scheduler.Blocked.Select(static thread => $"a thread of {thread.Strand!.Name} that blocks:\n{thread.Site}"));
+            found.AddRange(run.Scheduler.Blocked.Select(static thread =>
+                $"a thread of {thread.Strand!.Name} that blocks:\n{thread.Site}"));
         }
 
         if (checks.HasFlag(LeakChecks.PendingMethods)) found.AddRange(PendingMethods.Of(run.Scheduler));
+        if (checks.HasFlag(LeakChecks.UnobservedExceptions))
+        {
+            UnobservedExceptions.Collect();
+            found.AddRange(run.Unobserved.Snapshot().Select(static exception =>
+                $"a task that faulted and nobody looked: {exception.GetType().Name}: {exception.Message}"));
+        }
+
         return found.Count is 0 ? null : run.Report.Leak(string.Join('\n', found.Select(static line => "  " + line)));
     }
 

@@ -14,7 +14,8 @@ internal static class MethodNames
         state is Action action ? OfAction(action) : state is Task task ? OfTask(task) : Of(callback.Method);
 
     /// <summary>The name of the work with a number of <see cref="WorkOrder"/>.</summary>
-    public static string OfWork(int id) => RuntimeTasks.TryFind(id, out Task? task) ? OfTask(task) : "work on a pool thread";
+    public static string OfWork(int id) =>
+        RuntimeTasks.TryFind(id, out Task? task) ? OfTask(task) : "work on a pool thread";
 
     /// <summary>The name of the method or the operation that a task stands for.</summary>
     public static string OfTask(Task task) =>
@@ -46,8 +47,9 @@ internal static class MethodNames
         return type is null ? name : $"{WithoutArity(type.Name)}.{name}";
     });
 
-    // <SendAsync>d__7: an async method. <Run>b__3_0: a lambda in Run. <Run>g__Send|3_1: the local function Send. The state
-    // machine of a lambda or a local function has its name in one pair of angle brackets more, and so on inwards.
+    // <SendAsync>d__7: an async method. <Run>b__3_0: a lambda in Run. <Run>g__Send|3_1: the local function Send. The
+    // state machine of a lambda or a local function has its name in one pair of angle brackets more, and so on
+    // inwards.
     private static string Written(string generated)
     {
         int local = generated.LastIndexOf("g__", StringComparison.Ordinal);

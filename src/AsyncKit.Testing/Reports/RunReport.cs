@@ -27,7 +27,12 @@ internal sealed class RunReport(TestRun run)
     public AsyncTestException InvariantBroken(string message) =>
         Fail(AsyncTestFailure.Invariant, $"After this step it does not hold: {message}");
 
-    public AsyncTestException Leak(string what) => Fail(AsyncTestFailure.Leak, $"The test has left something behind:\n{what}");
+    public AsyncTestException RealDelay(CallSite site) => Fail(
+        AsyncTestFailure.RealTime,
+        $"Task.Delay was given no clock and waits for real time: pass it a TimeProvider.\n{site}");
+
+    public AsyncTestException Leak(string what) =>
+        Fail(AsyncTestFailure.Leak, $"The test has left something behind:\n{what}");
 
     public void AskToEnd()
     {
@@ -42,7 +47,7 @@ internal sealed class RunReport(TestRun run)
         string where = steps.Count is 0 ? "its beginning" : steps[^1].ToString();
         return new RealTimeoutException(
             $"""
-            The test took longer than its limit of {run.RealTimeout} in real time, and does not come back from this step:
+            The test took longer than its limit of {run.RealTimeout} in real time, and does not return from this step:
               {where}
             It computes for long, or waits in a way that the runtime does not announce, such as Thread.Sleep.
             {Describe()}
@@ -54,6 +59,7 @@ internal sealed class RunReport(TestRun run)
         var text = new StringBuilder($"At virtual time {run.Time.Elapsed}, after {run.Trace.Count} steps.");
         Append(text, "Async methods that wait", PendingMethods.Of(run.Scheduler));
         if (!RuntimeTasks.AreKnown) text.Append("\nThis runtime does not tell which methods wait.");
+        Append(text, "Primitives waited for", run.Waits.Describe());
         Append(text, "Threads that block", run.Scheduler.Blocked.Select(static t => $"{t.Strand!.Name}:\n{t.Site}"));
         Append(text, "Ready to run", run.Scheduler.Ready.Select(static step => $"{step.Strand.Name}: {step.Name}"));
         Append(text, "Timers", run.Time.Waiting().Take(20).Select(static timer => $"{timer.Due}: {timer.What}"));

@@ -4,7 +4,8 @@ namespace AsyncKit.Testing;
 /// <remarks>Immutable; one instance may serve any number of tests.</remarks>
 public record AsyncTestOptions
 {
-    /// <summary>How long the test may take in real time. Default: 30 seconds. Never while a debugger is attached.</summary>
+    /// <summary>How long the test may take in real time. Default: 30 seconds. Never while a debugger is
+    /// attached.</summary>
     /// <value>More than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public TimeSpan RealTimeout

@@ -1,6 +1,7 @@
 namespace AsyncKit.Testing;
 
-/// <summary>What happens to a call that blocks its thread: <c>Wait</c>, <c>Result</c>, a contended lock, <c>Join</c>.</summary>
+/// <summary>What happens to a call that blocks its thread: <c>Wait</c>, <c>Result</c>, a contended lock,
+/// <c>Join</c>.</summary>
 /// <remarks>
 /// Seen are the waits that the runtime announces: of tasks, locks, events, semaphores, and threads. Not seen are
 /// <c>Thread.Sleep</c>, spinning, and blocking calls of the operating system such as a synchronous read.

@@ -7,7 +7,8 @@ public enum LeakChecks
     /// <summary>Nothing is checked.</summary>
     None = 0,
 
-    /// <summary>Work given to <see cref="TestEnv.Start"/> that has not ended, or whose fault nobody has looked at.</summary>
+    /// <summary>Work given to <see cref="TestEnv.Start"/> that has not ended, or whose fault nobody has looked
+    /// at.</summary>
     Work = 1,
 
     /// <summary>Timers that still wait: a delay nobody cancelled, a periodic timer nobody disposed of.</summary>

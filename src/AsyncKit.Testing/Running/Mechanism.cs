@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace AsyncKit.Testing;
 
-/// <summary>Makes the process ready for runs, once, and makes sure that the runtime does what they are built on.</summary>
+/// <summary>Makes the process ready for runs, once, and makes sure that the runtime does what they are built
+/// on.</summary>
 internal static class Mechanism
 {
     private static readonly Lazy<string?> _fault = new(Check);
@@ -10,7 +13,7 @@ internal static class Mechanism
         if (_fault.Value is { } fault)
         {
             throw new PlatformNotSupportedException(
-                $"AsyncTest cannot run tests on {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}: {fault}");
+                $"AsyncTest cannot run tests on {RuntimeInformation.FrameworkDescription}: {fault}");
         }
     }
 

@@ -1,36 +1,37 @@
 namespace AsyncKit.Testing;
 
-/// <summary>Tries the two behaviours of the runtime without which nothing would stop at the gate or report a wait.</summary>
+/// <summary>Tries the two behaviours of the runtime without which nothing would stop at the gate or report a
+/// wait.</summary>
 internal static class MechanismCheck
 {
     /// <summary>What is missing; <see langword="null"/>: nothing.</summary>
     public static string? Run()
     {
         if (!GateIsCalledFirst())
-            return "its thread pool runs work items without telling AsyncLocal handlers first, so nothing would stop them.";
+            return "its pool runs work without telling AsyncLocal handlers first, so nothing would stop it at the gate.";
         return WaitsAreAnnounced() ? null : "it does not announce blocking waits to the SynchronizationContext.";
     }
 
+    // On a thread whose context nobody has suppressed.
     private static bool GateIsCalledFirst()
     {
         var isCalled = false;
-        var local = new AsyncLocal<object?>(change => isCalled |= change is { ThreadContextChanged: true, CurrentValue: not null });
-        var wasCalled = false;
+        var wasCalledFirst = false;
         using var done = new ManualResetEventSlim();
-        ExecutionContext.Run(
-            ExecutionContext.Capture() ?? throw new InvalidOperationException("The flow of the ExecutionContext is suppressed."),
-            _ =>
+        var local = new AsyncLocal<object?>(change =>
+            isCalled |= change is { ThreadContextChanged: true, CurrentValue: not null });
+        PumpThread.Run(_ =>
+        {
+            local.Value = local;
+            ThreadPool.QueueUserWorkItem(_ =>
             {
-                local.Value = local;
-                ThreadPool.QueueUserWorkItem(_ =>
-                {
-                    wasCalled = isCalled;
-                    done.Set();
-                });
-            },
-            null);
+                wasCalledFirst = isCalled;
+                done.Set();
+            });
+            local.Value = null;
+        });
         done.Wait();
-        return wasCalled;
+        return wasCalledFirst;
     }
 
     private static bool WaitsAreAnnounced()

@@ -36,7 +36,8 @@ internal sealed class StartedWork : IDisposable
     {
         get
         {
-            lock (_sync) return [.. _background.Where(static work => !work.Task.IsCompleted).Select(static w => w.Name)];
+            lock (_sync)
+                return [.. _background.Where(static work => !work.Task.IsCompleted).Select(static work => work.Name)];
         }
     }
 

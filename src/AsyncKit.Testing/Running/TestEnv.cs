@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace AsyncKit.Testing;
 
-/// <summary>What a test of <see cref="AsyncTest"/> runs in: its clock, its strands, and what is known about them.</summary>
+/// <summary>What a test of <see cref="AsyncTest"/> runs in: its clock, its strands, and what is known about
+/// them.</summary>
 /// <remarks>Thread-safe. It ends with its test; afterwards the clock stands still and nothing can be started.</remarks>
 [DebuggerDisplay("{Time}, Step = {_run.Trace.Count}")]
 public sealed class TestEnv
@@ -11,10 +12,10 @@ public sealed class TestEnv
 
     internal TestEnv(TestRun run) => _run = run;
 
-    /// <summary>The test that the running code belongs to; <see langword="null"/> outside of a test that runs.</summary>
+    /// <summary>The test that the running code belongs to; <see langword="null"/> outside of a test that
+    /// runs.</summary>
     /// <remarks>It flows as an <see cref="AsyncLocal{T}"/> does, to every thread that runs code of the test.</remarks>
-    public static TestEnv? Current =>
-        Gate.Current?.Scheduler is { IsOver: false, Run: { } run } ? run.Env : null;
+    public static TestEnv? Current => CurrentRun?.Env;
 
     /// <summary>The clock: give it to the code under test.</summary>
     public VirtualTime Time => _run.Time;
@@ -24,6 +25,9 @@ public sealed class TestEnv
 
     /// <summary>The steps so far, in order; of more than 10,000 the last.</summary>
     public IReadOnlyList<TestStep> Trace => _run.Trace.Snapshot();
+
+    internal static TestRun? CurrentRun =>
+        Gate.Current?.Scheduler is { IsOver: false, Run: { } run } ? run : null;
 
     internal Watches Watches => _run.Watches;
 
@@ -55,8 +59,8 @@ public sealed class TestEnv
     /// <summary>Starts a strand: work that takes its turns beside the test's own.</summary>
     /// <param name="name">Its name in the trace and in reports.</param>
     /// <param name="work">The work. It begins in a step of its own, not inside this call.</param>
-    /// <returns>The task of the work. A strand that has not ended with the test, or that faulted and was not awaited, is
-    /// a leak.</returns>
+    /// <returns>The task of the work. A strand that has not ended with the test, or that faulted and was not awaited,
+    /// is a leak.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">The test has ended.</exception>
     public Task Start(string name, Func<Task> work)

@@ -14,7 +14,10 @@ internal sealed class TestRun
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationToken _cancellationToken;
     private readonly List<Exception> _failures = [];
+    private readonly List<(int Id, CallSite Site)> _delays = [];
     private long? _idleSince;
+    private bool _isEnding;
+    private bool _wasCancelled;
     private AsyncTestException? _stop;
 
     public TestRun(Func<TestEnv, Task> body, AsyncTestOptions options, CancellationToken cancellationToken)
@@ -46,9 +49,14 @@ internal sealed class TestRun
 
     public ExternalCount External { get; } = new();
 
+    public WaitTable Waits { get; } = new();
+
+    public UnobservedList Unobserved { get; } = new();
+
     public TimeSpan RealTimeout => _options.RealTimeout;
 
-    public bool MovesByItself => _options.AutoAdvance is AutoAdvance.OnIdle;
+    // What ends with the test may take its time, and the test is not there any more to move the clock.
+    private bool MovesByItself => _isEnding || _options.AutoAdvance is AutoAdvance.OnIdle;
 
     /// <summary>Starts the run in the context of the caller.</summary>
     /// <returns>A task that completes when the run has ended.</returns>
@@ -58,8 +66,10 @@ internal sealed class TestRun
         PumpThread.Run(pump =>
         {
             Scheduler.Pump = pump;
-            if (callers is null) Run();
-            else ExecutionContext.Run(callers, static run => ((TestRun)run!).Run(), this);
+
+            // A caller may have suppressed its flow. Run leaves its mark on the context in any case.
+            ExecutionContext context = callers ?? ExecutionContext.Capture()!;
+            ExecutionContext.Run(context, static run => ((TestRun)run!).Run(), this);
         });
         return _ended.Task;
     }
@@ -80,47 +90,61 @@ internal sealed class TestRun
     private void Run()
     {
         Gate.Assign(Scheduler.Root);
+        RunListener.RunStarted();
+        if (_options.RealTime is RealTimePolicy.Fail) RealDelays.Watch();
+        if (_options.Leaks.HasFlag(LeakChecks.UnobservedExceptions)) UnobservedExceptions.Watch();
         using (new Watchdog(_options.RealTimeout, Report.AskToEnd, EndAlthoughStuck))
         using (_cancellationToken.UnsafeRegister(static run => ((TestRun)run!).Wake(), this))
         {
-            RunBody();
-            RunToEnd();
+            bool isWhole = RunBody();
+            if (isWhole) Collect(RunToEnd);
         }
 
+        Collect(CheckLeaks);
+        if (_failures.Count > 0) Collect(() => _options.Output?.Invoke(Report.Describe()));
+        Scheduler.Close(abort: _failures.Count > 0);
+        RunListener.RunEnded();
         Work.Dispose();
-        if (_failures.Count is 0) _ended.TrySetResult();
-        else _ended.TrySetException(_failures);
+        Complete();
     }
 
-    private void RunBody()
+    /// <summary>Runs the body to its end.</summary>
+    /// <returns>Whether it has come to its end, and was not cut by a failure of the run.</returns>
+    private bool RunBody()
     {
-        Task body = Task.CompletedTask;
-        Collect(() =>
-        {
-            StartBody(out body);
-            RunUntil(body);
-        });
+        StartBody(out Task body);
+        Collect(() => RunUntil(body));
 
         // What the body threw is what its author wants to read; what the run found out besides comes after it.
         if (body.IsFaulted) _failures.InsertRange(0, body.Exception.InnerExceptions);
         else if (body.IsCanceled) _ = AddCancellationAsync(body);
+        return body.IsCompleted;
     }
 
     private void RunToEnd()
     {
-        if (!_failures.Exists(static failure => failure is AsyncTestException { Failure: not AsyncTestFailure.Assertion }))
-        {
-            Collect(() =>
-            {
-                Work.CancelBackground();
-                RunUntil(Work.BackgroundEnded);
-                RunWhatCan();
-            });
-        }
+        _isEnding = true;
+        Work.CancelBackground();
+        RunUntil(Work.BackgroundEnded);
+        while (Scheduler.Next() is { } step) RunStep(step);
+    }
 
+    private void CheckLeaks()
+    {
         if (_failures.Count is 0 && Leaks.Find(this, _options.Leaks) is { } leaks) _failures.Add(leaks);
-        if (_failures.Count > 0) _options.Output?.Invoke(Report.Describe());
-        Scheduler.Close(abort: _failures.Count > 0);
+    }
+
+    private void Complete()
+    {
+        if (_failures.Count is 0) _ended.TrySetResult();
+        else if (_wasCancelled && _failures.Count is 1) _ended.TrySetCanceled(_cancellationToken);
+        else _ended.TrySetException(_failures);
+    }
+
+    /// <summary>On the thread that makes a delay, before the delay has its timer.</summary>
+    public void DelayMade(int id)
+    {
+        if (_options.RealTime is RealTimePolicy.Fail) _delays.Add((id, CallSite.Here()));
     }
 
     private void EndAlthoughStuck()
@@ -166,15 +190,15 @@ internal sealed class TestRun
         }
     }
 
-    private void RunWhatCan()
-    {
-        while (Scheduler.Next() is { } step) RunStep(step);
-    }
-
     private void RunNext()
     {
         if (Volatile.Read(ref _stop) is { } stop) throw stop;
-        _cancellationToken.ThrowIfCancellationRequested();
+        if (_cancellationToken.IsCancellationRequested)
+        {
+            _wasCancelled = true;
+            throw new OperationCanceledException(_cancellationToken);
+        }
+
         if (Scheduler.Next() is { } step) RunStep(step);
         else Idle();
     }
@@ -193,10 +217,23 @@ internal sealed class TestRun
             throw e as AsyncTestException ?? Report.Unhandled(step.Name, e);
         }
 
+        if (_delays.Count > 0) CheckDelays();
         Watches.Check(Report);
     }
 
-    /// <summary>Nothing can run: something must come from outside, or the clock must move, or this is a deadlock.</summary>
+    private void CheckDelays()
+    {
+        foreach ((int id, CallSite site) in _delays)
+        {
+            if (RuntimeTasks.TryFind(id, out Task? delay) && AwaitedNames.IsRealDelay(delay))
+                throw Report.RealDelay(site);
+        }
+
+        _delays.Clear();
+    }
+
+    /// <summary>Nothing can run: something must come from outside, or the clock must move, or this is a
+    /// deadlock.</summary>
     private void Idle()
     {
         if (External.IsAny)

@@ -13,7 +13,8 @@ internal sealed class Watchdog : IDisposable
     private bool _hasAsked;
 
     /// <param name="limit">How long the run may take.</param>
-    /// <param name="ask">Asks the run to end by itself, which it does unless its pump is stuck in the code of the test.</param>
+    /// <param name="ask">Asks the run to end by itself, which it does unless its pump is stuck in the code of the
+    /// test.</param>
     /// <param name="end">Ends the run although its pump is stuck.</param>
     public Watchdog(TimeSpan limit, Action ask, Action end)
     {

@@ -19,7 +19,8 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
         if (wait.TryEnd()) return wait.Result.Value;
         bool isPump = scheduler.IsOnPump;
         GatedThread? thread = isPump ? null : GatedThread.Current;
-        if (scheduler.IsOver || policy is BlockingPolicy.Ignore || (!isPump && !thread!.Is(scheduler, TurnState.Running)))
+        bool hasTurn = isPump || thread!.Is(scheduler, TurnState.Running);
+        if (scheduler.IsOver || policy is BlockingPolicy.Ignore || !hasTurn)
         {
             wait.Block(Timeout.InfiniteTimeSpan);
             return wait.Result!.Value;
@@ -27,9 +28,8 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
 
         Count++;
         if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
-        if (thread is not null)
-            return CallSite.IsInLock() && wait.Block(_shortLockPatience) ? wait.Result!.Value : scheduler.Block(thread, wait);
-        RunUntilOver!(wait);
+        if (thread is null) RunUntilOver!(wait);
+        else if (!CallSite.IsInLock() || !wait.Block(_shortLockPatience)) scheduler.Block(thread, wait);
         return wait.Result!.Value;
     }
 
@@ -40,7 +40,7 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
         throw new AsyncTestException(
             AsyncTestFailure.BlockingCall,
             $"""
-            {site.Call} blocks the thread that the test runs on, so nothing of the test can run that would end the wait.
+            This call blocks the thread that the test runs on, so nothing of the test can run that would end the wait.
             Await instead; or, for code that cannot, set AsyncTestOptions.Blocking to BlockingPolicy.Pump.
             {site}
             """);

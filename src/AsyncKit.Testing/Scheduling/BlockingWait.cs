@@ -36,10 +36,10 @@ internal sealed class BlockingWait(IntPtr[] handles, bool waitAll, int milliseco
             : Timeout.InfiniteTimeSpan;
         bool isCut = limit != Timeout.InfiniteTimeSpan && (left == Timeout.InfiniteTimeSpan || limit < left);
         TimeSpan time = isCut ? limit : left;
-        int result = Waiter.WaitFor(
-            handles,
-            waitAll,
-            time == Timeout.InfiniteTimeSpan ? Timeout.Infinite : (int)Math.Max(0, Math.Ceiling(time.TotalMilliseconds)));
+        int wait = time == Timeout.InfiniteTimeSpan
+            ? Timeout.Infinite
+            : (int)Math.Max(0, Math.Ceiling(time.TotalMilliseconds));
+        int result = Waiter.WaitFor(handles, waitAll, wait);
         if (result is not NotSatisfied || !isCut) Result = result;
         return Result is not null;
     }

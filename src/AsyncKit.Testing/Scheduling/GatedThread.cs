@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace AsyncKit.Testing;
 
-/// <summary>A thread other than the pump that runs code of a test. The lock of its scheduler guards its state.</summary>
+/// <summary>A thread other than the pump that runs code of a test. The lock of its scheduler guards its
+/// state.</summary>
 [DebuggerDisplay("{Strand.Name,nq}: {State}")]
 internal sealed class GatedThread
 {

@@ -1,7 +1,8 @@
 namespace AsyncKit.Testing;
 
 /// <summary>
-/// Knows when the thread pool has nothing left that could belong to a test: every work item has come as far as the gate.
+/// Knows when the thread pool has nothing left that could belong to a test: every work item has come as far as the
+/// gate.
 /// </summary>
 /// <remarks>
 /// <para>Exact, as long as all the busy workers stand at gates: nothing is queued, and the pool counts as many busy

@@ -1,6 +1,7 @@
 namespace AsyncKit.Testing;
 
-/// <summary>Waits for the thread pool to become quiet, for one run, while the pool also does the work of others.</summary>
+/// <summary>Waits for the thread pool to become quiet, for one run, while the pool also does the work of
+/// others.</summary>
 /// <remarks>
 /// A worker that is busy and not at a gate either has work of others, or is on its way to a gate. The latter takes some
 /// microseconds once it has a processor, so those that stay are the former. How long a thread may have to wait for a
@@ -69,7 +70,7 @@ internal sealed class PoolWatch
         return byGap > least ? byGap : least;
     }
 
-    // A pool that others keep full is never quiet. Its queue is first in, first out: when it has done all that was ahead,
-    // what the test has queued has been taken too.
+    // A pool that others keep full is never quiet. Its queue is first in, first out: when it has done all that was
+    // ahead, what the test has queued has been taken too.
     private bool IsPastAllAhead(long done) => RealTime.Since(_start) > _patience && done - _doneAtStart > 2 * _ahead;
 }

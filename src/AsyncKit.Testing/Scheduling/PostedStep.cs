@@ -1,9 +1,14 @@
+using System.Runtime.ExceptionServices;
+
 namespace AsyncKit.Testing;
 
 /// <summary>A callback posted to the context of a strand: most often an async method that goes on.</summary>
 internal sealed class PostedStep(Strand strand, SendOrPostCallback callback, object? state) : Step(strand)
 {
-    public override string Name => MethodNames.OfContinuation(callback, state);
+    // An async void method posts what it threw to the context in which it was started.
+    public override string Name => state is ExceptionDispatchInfo
+        ? "an exception of an async void method"
+        : MethodNames.OfContinuation(callback, state);
 
     public override void Run(Scheduler scheduler)
     {

@@ -4,8 +4,8 @@ namespace AsyncKit.Testing;
 
 /// <summary>Gives the turn to one strand of a test at a time, whatever thread it is on.</summary>
 /// <remarks>
-/// The pump, a thread of its own, runs the steps that were posted to it, and hands the turn to threads that stand at the
-/// gate and waits for them to leave or to block.
+/// The pump, a thread of its own, runs the steps that were posted to it, and hands the turn to threads that stand at
+/// the gate and waits for them to leave or to block.
 /// </remarks>
 [DebuggerDisplay("Ready = {_ready.Count}, Arrived = {_arrivals.Count}")]
 internal sealed class Scheduler
@@ -133,7 +133,7 @@ internal sealed class Scheduler
     }
 
     /// <summary>On a thread with the turn: waits, without it, until a blocking wait is over.</summary>
-    public int Block(GatedThread thread, BlockingWait wait)
+    public void Block(GatedThread thread, BlockingWait wait)
     {
         using (Sync.Enter())
         {
@@ -150,13 +150,13 @@ internal sealed class Scheduler
             switch (thread.State)
             {
                 case TurnState.Running:
-                    return wait.Result!.Value;
+                    return;
                 case TurnState.Aborted:
                     throw new AsyncTestException(
                         AsyncTestFailure.BlockingCall, "The test has ended while this call was blocking.");
                 case TurnState.Detached:
                     wait.Block(Timeout.InfiniteTimeSpan);
-                    return wait.Result!.Value;
+                    return;
                 case TurnState.Asked:
                     thread.Site = CallSite.Here().ToString();
                     break;
@@ -208,13 +208,16 @@ internal sealed class Scheduler
         foreach (GatedThread thread in Blocked) Resume(thread, TurnState.Asked);
     }
 
-    /// <summary>Ends the run: nothing is stopped at the gate any more, and what stands there goes on as it may.</summary>
+    /// <summary>Ends the run: nothing is stopped at the gate any more, and what stands there goes on as it
+    /// may.</summary>
     /// <param name="abort">Whether blocking waits end with an exception, or go on for real.</param>
     public void Close(bool abort)
     {
         List<GatedThread> released = [];
         using (Sync.Enter())
         {
+            // Ended already, although its pump was stuck.
+            if (_isOver) return;
             _isOver = true;
             Admit();
             foreach (GatedThread thread in _blocked)

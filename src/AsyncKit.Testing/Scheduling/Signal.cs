@@ -2,8 +2,8 @@ namespace AsyncKit.Testing;
 
 /// <summary>Wakes one thread. Set while nobody waits, it wakes the next that does.</summary>
 /// <remarks>
-/// An <see cref="AutoResetEvent"/> because it never spins before it blocks: where more threads want to run than there are
-/// processors, spinning keeps the very thread from running that would set it.
+/// An <see cref="AutoResetEvent"/> because it never spins before it blocks: where more threads want to run than there
+/// are processors, spinning keeps the very thread from running that would set it.
 /// </remarks>
 internal sealed class Signal
 {

@@ -8,6 +8,7 @@ internal abstract class Step(Strand strand)
     /// <summary>What runs, for people.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Runs on the pump, which has no synchronization context then; what it throws, nobody has caught.</summary>
+    /// <summary>Runs on the pump, which has no synchronization context then; what it throws, nobody has
+    /// caught.</summary>
     public abstract void Run(Scheduler scheduler);
 }

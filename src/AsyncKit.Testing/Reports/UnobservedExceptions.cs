@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+
+namespace AsyncKit.Testing;
+
+/// <summary>Finds the tasks that faulted and whose exception nobody looked at, and the run that they were of.</summary>
+/// <remarks>
+/// The runtime tells of them when it collects them, from no test in particular. So each exception is marked with its
+/// run when it is thrown, by code of the run.
+/// </remarks>
+internal static class UnobservedExceptions
+{
+    private static readonly ConditionalWeakTable<Exception, UnobservedList> _thrownBy = new();
+    private static readonly Lock _sync = new();
+    private static bool _isWatching;
+
+    /// <summary>Once in the process, by the first test that wants to know.</summary>
+    public static void Watch()
+    {
+        lock (_sync)
+        {
+            if (_isWatching) return;
+            _isWatching = true;
+        }
+
+        AppDomain.CurrentDomain.FirstChanceException += static (_, thrown) =>
+        {
+            if (TestEnv.CurrentRun is { } run) _thrownBy.TryAdd(thrown.Exception, run.Unobserved);
+        };
+        TaskScheduler.UnobservedTaskException += static (_, unobserved) =>
+        {
+            foreach (Exception exception in unobserved.Exception.InnerExceptions)
+            {
+                if (_thrownBy.TryGetValue(exception, out UnobservedList? list)) list.Add(exception);
+            }
+        };
+    }
+
+    /// <summary>Has the runtime tell of all there are.</summary>
+    public static void Collect()
+    {
+        // Twice: what the first one finds may have kept others alive.
+        for (var i = 0; i < 2; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+}
