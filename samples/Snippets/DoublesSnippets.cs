@@ -1,0 +1,45 @@
+using AsyncKit.Concurrency;
+using AsyncKit.Testing;
+
+namespace AsyncKit.Snippets;
+
+public class DoublesSnippets
+{
+    #region test-gate
+    [Fact]
+    public async Task TheRunner_StartsNoThird_BeforeOneOfTwoHasEnded()
+    {
+        var gate = new TestGate();
+        var runner = new BoundedRunner(maxConcurrency: 2);
+
+        Task work = runner.ForEachAsync(["a", "b", "c"], async (_, token) => await gate.WaitAsync(token));
+        await gate.ArrivedAsync(2);
+        Assert.Equal(2, gate.Waiting);
+
+        gate.Release();
+        await gate.ArrivedAsync(3);
+        gate.Open();
+        await work;
+    }
+    #endregion
+
+    #region sequencer
+    [Fact]
+    public async Task TwoThatReadBeforeEitherWrites_LoseAnUpdate()
+    {
+        var steps = new Sequencer();
+        var balance = 100;
+
+        await Task.WhenAll(DepositAsync(10, read: 0, write: 2), DepositAsync(20, read: 1, write: 3));
+
+        Assert.Equal(120, balance);
+
+        async Task DepositAsync(int amount, int read, int write)
+        {
+            int seen;
+            using (await steps.StepAsync(read)) seen = balance;
+            using (await steps.StepAsync(write)) balance = seen + amount;
+        }
+    }
+    #endregion
+}
