@@ -42,4 +42,23 @@ public class DoublesSnippets
         }
     }
     #endregion
+
+    #region http-stub-timeout
+    [Fact]
+    public async Task ADownloadThatStalls_EndsWithTheTimeout()
+    {
+        var time = new ManualTimeProvider();
+        using var server = new HttpStub(time);
+        server.On(HttpMethod.Get, "/items/{id}").StallAfter(5, "hello world");
+        using HttpClient client = server.CreateClient("https://shop.example", timeout: TimeSpan.FromSeconds(30));
+
+        Task<string> item = client.GetStringAsync("/items/7");
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        TaskCanceledException thrown = await Assert.ThrowsAsync<TaskCanceledException>(() => item);
+        Assert.IsType<TimeoutException>(thrown.InnerException);
+        Assert.Equal("7", server.Calls[0].PathValues["id"]);
+        server.VerifyAll();
+    }
+    #endregion
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 
 namespace AsyncKit.Testing;
@@ -17,6 +18,7 @@ public sealed class HttpStub : HttpMessageHandler
     private readonly Lock _sync = new();
     private readonly List<HttpRule> _rules = [];
     private readonly List<HttpCall> _calls = [];
+    private readonly HashSet<HttpCall> _refused = [];
     private readonly TimeProvider _timeProvider;
 
     /// <summary>Makes a stub without rules.</summary>
@@ -36,25 +38,80 @@ public sealed class HttpStub : HttpMessageHandler
     /// <summary>Adds a rule for the requests with a method and a path.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">The path from its leading slash, with the query when that matters: <c>/items</c> fits every
-    /// query, <c>/items?page=2</c> only that one. The host does not matter.</param>
+    /// query, <c>/items?page=2</c> only that one. A name in braces stands for a segment or a part of one, or of a value
+    /// in the query: <c>/items/{id}</c>; <see cref="HttpCall.PathValues"/> has what stood there. The host does not
+    /// matter.</param>
     /// <returns>The rule, to script its answers.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="path"/> does not start with a slash.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="path"/> does not start with a slash, has a brace without a name, or a name twice.
+    /// </exception>
     public HttpRule On(HttpMethod method, string path)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(path);
-        if (!path.StartsWith('/'))
-            throw new ArgumentException($"A path must start with '/', but was '{path}'.", nameof(path));
-
-        // As a request writes it, so that both look alike: with blanks and letters beyond ASCII escaped.
-        string escaped = new Uri(new Uri("http://stub"), path).PathAndQuery;
-        return Add(new HttpRule(_sync, method, escaped));
+        return Add(new HttpRule(_sync, method, new PathTemplate(path)));
     }
 
     /// <summary>Adds a rule for every request.</summary>
     /// <returns>The rule, to script its answers.</returns>
     public HttpRule OnAny() => Add(new HttpRule(_sync, method: null, path: null));
+
+    /// <summary>Makes a client of this stub, with a timeout on the clock of the stub.</summary>
+    /// <param name="baseAddress">The address that relative ones are resolved against: absolute, http or https.</param>
+    /// <param name="timeout">
+    /// The time limit of each request: more than zero, or <see cref="Timeout.InfiniteTimeSpan"/>. Default: 100 seconds,
+    /// as in <see cref="HttpClient"/>.
+    /// </param>
+    /// <returns>A client; disposing of it leaves the stub as it is.</returns>
+    /// <remarks>
+    /// The timeout covers what <see cref="HttpClient.Timeout"/> covers, with the same exceptions: the headers, and the
+    /// body where the client reads it itself. A body that the caller reads, after
+    /// <see cref="HttpCompletionOption.ResponseHeadersRead"/> or from a stream, has no limit. The property
+    /// <see cref="HttpClient.Timeout"/> of the client shows none and is to be left alone: it runs in real time.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="baseAddress"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="baseAddress"/> is no absolute http address.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> is zero, negative, or too long for a timer.
+    /// </exception>
+    public HttpClient CreateClient(string baseAddress = "https://stub.test/", TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(baseAddress);
+        if (!Uri.TryCreate(baseAddress, UriKind.Absolute, out Uri? address)
+            || address.Scheme is not ("http" or "https"))
+        {
+            throw new ArgumentException(
+                $"A base address must be absolute, http or https, but was '{baseAddress}'.", nameof(baseAddress));
+        }
+
+        TimeSpan limit = timeout ?? TimeSpan.FromSeconds(100);
+        ArgumentOutOfRangeException.ThrowIfEqual(limit, TimeSpan.Zero, nameof(timeout));
+        ManualTimer.ThrowIfOutOfRange(limit, nameof(timeout));
+        HttpMessageHandler handler =
+            limit == Timeout.InfiniteTimeSpan ? this : new ClientTimeoutHandler(this, limit, _timeProvider);
+        return new HttpClient(handler, disposeHandler: false)
+        {
+            BaseAddress = address,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>Checks that the script was played to its end: nothing is left over, and nothing was missing.</summary>
+    /// <remarks>
+    /// Left over is an answer that was not given as often as it was scripted; one that is given
+    /// <see cref="HttpRule.Forever"/> may also never be. Missing is the answer of a request that no rule took, or that
+    /// still waits. Call it at the end of a test. Its failure is an assertion's to xunit v3.
+    /// </remarks>
+    /// <exception cref="Exception">Something is left over or missing; the message lists what.</exception>
+    public void VerifyAll()
+    {
+        string[] findings;
+        lock (_sync) findings = [.. DescribeUnmet()];
+        if (findings.Length is 0) return;
+        throw new UnmetScriptException(
+            $"The script of the HttpStub was not played to its end:\n  {string.Join("\n  ", findings)}");
+    }
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(
@@ -66,14 +123,40 @@ public sealed class HttpStub : HttpMessageHandler
             ? []
             : await request.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         var call = new HttpCall(request, body, _timeProvider.GetUtcNow());
-        HttpReply reply = TakeReply(call);
-        return await reply(call, _timeProvider, cancellationToken).ConfigureAwait(false);
+        return await AnswerAsync(call, cancellationToken).ConfigureAwait(false);
     }
 
     private HttpRule Add(HttpRule rule)
     {
         lock (_sync) _rules.Add(rule);
         return rule;
+    }
+
+    private async Task<HttpResponseMessage> AnswerAsync(HttpCall call, CancellationToken cancellationToken)
+    {
+        // Not read from the wall clock again, which may move by being read.
+        long start = _timeProvider.GetTimestamp();
+        try
+        {
+            HttpReply reply = TakeReply(call);
+            HttpResponseMessage response =
+                await reply(call, _timeProvider, cancellationToken).ConfigureAwait(false);
+            End(HttpCallOutcome.Answered, response.StatusCode);
+            return response;
+        }
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        {
+            End(HttpCallOutcome.Cancelled, fault: e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            End(HttpCallOutcome.Faulted, fault: e);
+            throw;
+        }
+
+        void End(HttpCallOutcome outcome, HttpStatusCode? status = null, Exception? fault = null) =>
+            call.End(new HttpCallEnd(outcome, _timeProvider.GetElapsedTime(start), status, fault));
     }
 
     private HttpReply TakeReply(HttpCall call)
@@ -83,10 +166,25 @@ public sealed class HttpStub : HttpMessageHandler
             _calls.Add(call);
             foreach (HttpRule rule in _rules)
             {
-                if (rule.Fits(call) && rule.TryTakeReply(out HttpReply? reply)) return reply;
+                if (rule.TryTakeReply(call, out HttpReply? reply)) return reply;
             }
 
+            _refused.Add(call);
             throw new InvalidOperationException(DescribeUnanswered(call));
+        }
+    }
+
+    private IEnumerable<string> DescribeUnmet()
+    {
+        foreach (HttpRule rule in _rules)
+        {
+            if (rule.DescribeLeft() is { } left) yield return left;
+        }
+
+        foreach (HttpCall call in _calls)
+        {
+            if (_refused.Contains(call)) yield return $"{call}: no rule answered it";
+            else if (call.Outcome is HttpCallOutcome.Pending) yield return $"{call}: it still waits for its answer";
         }
     }
 

@@ -201,5 +201,49 @@ public sealed class HttpStubTests : IDisposable
         Assert.Equal(Requests, _stub.Calls.Count);
     }
 
+    [Fact]
+    public async Task VerifyAll_AfterTheWholeScript_IsContent()
+    {
+        _stub.On(HttpMethod.Get, "/a").Reply(HttpStatusCode.OK).Times(2);
+        _stub.OnAny().Reply(HttpStatusCode.OK).Forever();
+
+        await GetAsync("a");
+        await GetAsync("a");
+
+        _stub.VerifyAll();
+    }
+
+    [Fact]
+    public async Task VerifyAll_NamesWhatIsLeftOver_AndWhatIsMissing()
+    {
+        _stub.On(HttpMethod.Get, "/a").Reply(HttpStatusCode.OK).Times(3);
+        _stub.On(HttpMethod.Get, "/b").Reply(HttpStatusCode.OK).Reply(HttpStatusCode.OK).Forever();
+        _stub.On(HttpMethod.Get, "/items/{id}").Hang();
+        await GetAsync("a");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => GetAsync("c"));
+        _ = GetAsync("items/1");
+
+        Exception failure = Assert.ThrowsAny<Exception>(_stub.VerifyAll);
+
+        Assert.Equal(
+            "The script of the HttpStub was not played to its end:\n"
+            + "  GET /a: 2 answers not given\n"
+            + "  GET /b: 1 answer not given\n"
+            + "  GET https://example.org/c: no rule answered it\n"
+            + "  GET https://example.org/items/1: it still waits for its answer",
+            failure.Message);
+    }
+
+    [Fact]
+    public void VerifyAll_FailsAsAnAssertion()
+    {
+        _stub.OnAny().Reply(HttpStatusCode.OK);
+
+        Exception failure = Assert.ThrowsAny<Exception>(_stub.VerifyAll);
+
+        // How xunit tells a failed assertion from an error.
+        Assert.Contains(failure.GetType().GetInterfaces(), type => type.Name is "IAssertionException");
+    }
+
     private Task<string> GetAsync(string path) => _client.GetStringAsync(path, TestToken);
 }
