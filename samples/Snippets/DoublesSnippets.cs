@@ -61,4 +61,36 @@ public class DoublesSnippets
         server.VerifyAll();
     }
     #endregion
+
+    #region duplex-pair
+    [Fact]
+    public async Task ALine_IsReadWhole_ThoughItsBytesComeOneByOne()
+    {
+        var time = new ManualTimeProvider();
+        using var connection = new DuplexPair(
+            new LinkOptions { MaxChunk = 1, Latency = TimeSpan.FromMilliseconds(80) }, time);
+        using var reader = new StreamReader(connection.Server);
+
+        Task<string?> line = reader.ReadLineAsync();
+        await connection.Client.WriteAsync("hello\n"u8.ToArray());
+        Assert.False(line.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(80));
+
+        Assert.Equal("hello", await line);
+    }
+    #endregion
+
+    #region faulty-stream
+    [Fact]
+    public async Task ACopyToAFullDisk_FailsAndLeavesWhatFitted()
+    {
+        using var source = new MemoryStream("hello world"u8.ToArray());
+        var disk = new MemoryStream();
+        await using var fullDisk = new FaultyStream(disk, StreamFaults.None.FailWritesAt(5));
+
+        await Assert.ThrowsAsync<IOException>(() => source.CopyToAsync(fullDisk));
+
+        Assert.Equal("hello"u8.ToArray(), disk.ToArray());
+    }
+    #endregion
 }

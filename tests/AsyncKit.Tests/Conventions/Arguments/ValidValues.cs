@@ -28,6 +28,10 @@ internal static class ValidValues
         [typeof(HttpMethod)] = () => HttpMethod.Get,
         [typeof(HttpMessageHandler)] = () => new HttpStub(),
         [typeof(HttpRule)] = () => new HttpStub().OnAny(),
+        [typeof(DuplexStream)] = () => new DuplexPair().Client,
+        [typeof(StreamFaults)] = () => StreamFaults.None,
+        [typeof(Stream)] = () => new MemoryStream(),
+        [typeof(byte[])] = () => new byte[2],
         [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.GetTempPath() + Path.GetRandomFileName()),
         [typeof(AsyncDiagnosticsListener)] = () => new RecordingListener(new()),
     };
