@@ -162,13 +162,14 @@ public sealed class StreamFaults
         long? end = null,
         ImmutableDictionary<long, byte>? corrupt = null,
         Exception? flush = null,
-        Exception? disposing = null) => new()
-    {
-        Reads = reads ?? Reads,
-        Writes = writes ?? Writes,
-        End = end ?? End,
-        Corrupt = corrupt ?? Corrupt,
-        Flush = flush ?? Flush,
-        Disposing = disposing ?? Disposing,
-    };
+        Exception? disposing = null) =>
+        new()
+        {
+            Reads = reads ?? Reads,
+            Writes = writes ?? Writes,
+            End = end ?? End,
+            Corrupt = corrupt ?? Corrupt,
+            Flush = flush ?? Flush,
+            Disposing = disposing ?? Disposing,
+        };
 }

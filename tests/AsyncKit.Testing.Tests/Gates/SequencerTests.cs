@@ -43,11 +43,11 @@ public class SequencerTests
         Sequencer.Lease first = await _sequencer.StepAsync(0, TestToken);
         first.Dispose();
         Sequencer.Lease second = await _sequencer.StepAsync(1, TestToken);
-        Task<Sequencer.Lease> third = _sequencer.StepAsync(2, TestToken).AsTask();
 
         first.Dispose();
         default(Sequencer.Lease).Dispose();
 
+        ValueTask<Sequencer.Lease> third = _sequencer.StepAsync(2, TestToken);
         Assert.False(third.IsCompleted);
         second.Dispose();
         await third;

@@ -230,6 +230,46 @@ public sealed class DuplexPairTests
     }
 
     [Fact]
+    public async Task CancelledWrite_DoesNotHoldUpTheNext()
+    {
+        using var pair = new DuplexPair(new LinkOptions { BufferSize = 0, BytesPerSecond = 1 }, _time);
+        using var caller = new CancellationTokenSource();
+        Task<string> read = ReadAsync(pair.Server);
+        Task cancelled = pair.Client.WriteAsync("a long text"u8.ToArray(), caller.Token).AsTask();
+        await caller.CancelAsync();
+
+        Task write = WriteAsync(pair.Client, "b");
+        _time.Advance(_second);
+
+        Assert.True(cancelled.IsCanceled);
+        Assert.True(read.IsCompleted && write.IsCompleted);
+        Assert.Equal("b", await read);
+    }
+
+    [Fact]
+    public async Task WithoutDelays_WhatWaited_DoesNotGoOnInsideTheCallOfTheOtherEnd()
+    {
+        using var pair = new DuplexPair(new LinkOptions { BufferSize = 0 });
+        var caller = 0;
+        Task<bool> read = GoOnAsync(pair.Server.ReadAsync(_buffer, TestToken).AsTask());
+        Task<bool> write = GoOnAsync(pair.Server.WriteAsync("b"u8.ToArray(), TestToken).AsTask());
+
+        caller = Environment.CurrentManagedThreadId;
+        pair.Client.WriteAsync("a"u8.ToArray(), TestToken).GetAwaiter();
+        pair.Client.ReadAsync(_buffer.AsMemory(50), TestToken).GetAwaiter();
+        caller = 0;
+
+        Assert.False(await read);
+        Assert.False(await write);
+
+        async Task<bool> GoOnAsync(Task waiting)
+        {
+            await waiting.ConfigureAwait(false);
+            return caller == Environment.CurrentManagedThreadId;
+        }
+    }
+
+    [Fact]
     public async Task ATokenCancelledBeforeTheCall_GivesACancelledTask()
     {
         using var pair = new DuplexPair();
