@@ -10,7 +10,8 @@ internal static class PendingMethods
     private const BindingFlags Fields = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance;
     private const int MaxListed = 50;
 
-    public static IReadOnlyList<string> Of(Scheduler scheduler)
+    /// <summary>Those of a run, or of one strand of it.</summary>
+    public static IReadOnlyList<string> Of(Scheduler scheduler, Strand? only = null)
     {
         List<string> lines = [];
         foreach (Task task in RuntimeTasks.Active())
@@ -19,6 +20,7 @@ internal static class PendingMethods
             if (type.Assembly == typeof(PendingMethods).Assembly) continue;
             if (RuntimeTasks.Context(task) is not { } context) continue;
             if (Gate.StrandOf(context) is not { } strand || strand.Scheduler != scheduler) continue;
+            if (only is not null && strand != only) continue;
             if (lines.Count == MaxListed) return [.. lines, "..."];
             lines.Add(Describe(task, type, strand));
         }
