@@ -109,7 +109,8 @@ public sealed class HttpStub : HttpMessageHandler
         string[] findings;
         lock (_sync) findings = [.. DescribeUnmet()];
         if (findings.Length is 0) return;
-        throw new UnmetScriptException(
+        throw new AsyncTestException(
+            AsyncTestFailure.Assertion,
             $"The script of the HttpStub was not played to its end:\n  {string.Join("\n  ", findings)}");
     }
 

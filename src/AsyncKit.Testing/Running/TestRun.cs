@@ -56,7 +56,7 @@ internal sealed class TestRun
     public TimeSpan RealTimeout => _options.RealTimeout;
 
     // What ends with the test may take its time, and the test is not there any more to move the clock.
-    private bool MovesByItself => _isEnding || _options.AutoAdvance is AutoAdvance.OnIdle;
+    public bool MovesByItself => _isEnding || _options.AutoAdvance is AutoAdvance.OnIdle;
 
     /// <summary>Starts the run in the context of the caller.</summary>
     /// <returns>A task that completes when the run has ended.</returns>
