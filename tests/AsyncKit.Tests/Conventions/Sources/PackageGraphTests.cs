@@ -10,6 +10,7 @@ public class PackageGraphTests
         ["AsyncKit"] = [],
         ["AsyncKit.Http"] = ["AsyncKit", "Polly.Core", "Microsoft.Extensions.Http"],
         ["AsyncKit.Testing"] = ["AsyncKit"],
+        ["AsyncKit.Testing.Xunit"] = ["AsyncKit.Testing", "xunit.v3.extensibility.core"],
     };
 
     public static TheoryData<string> Packages => new(Repository.Packages);
