@@ -14,7 +14,7 @@ internal sealed class AssertionSite
     /// <summary>Takes the time of the call.</summary>
     public AssertionSite(TimeProvider? timeProvider, string? expression, string otherwise)
     {
-        Env = TestEnv.Current;
+        Run = TestEnv.CurrentRun;
         Clock = timeProvider ?? Env?.Time ?? TimeProvider.System;
         Subject = expression is null ? otherwise : $"'{OnOneLine(expression)}'";
         _start = Clock.GetTimestamp();
@@ -22,7 +22,10 @@ internal sealed class AssertionSite
 
     public static TimeSpan DefaultLimit { get; } = TimeSpan.FromSeconds(10);
 
-    public TestEnv? Env { get; }
+    /// <summary>The test; <see langword="null"/> outside of one.</summary>
+    public TestRun? Run { get; }
+
+    public TestEnv? Env => Run?.Env;
 
     public TimeProvider Clock { get; }
 

@@ -21,7 +21,7 @@ internal sealed class CancellationCheck
         _site = site;
         _within = within;
         _effect = effect;
-        if (site.Env is { } env) _strand = new Strand(env.Run.Scheduler, "cancelled operation");
+        if (site.Run is { } run) _strand = new Strand(run.Scheduler, "cancelled operation");
     }
 
     public async Task<OperationCanceledException> RunAsync(Func<CancellationToken, Task> operation)
@@ -112,18 +112,18 @@ internal sealed class CancellationCheck
     private async Task CheckWhatIsLeftAsync(Task<object?>? atEnd)
     {
         object? before = atEnd is null ? null : await atEnd.ConfigureAwait(false);
-        if (_site.Env is { } env)
+        if (_site.Run is { } run)
         {
             await CheckEffectAsync(before, TimeSpan.Zero).ConfigureAwait(false);
-            await env.IdleAsync().ConfigureAwait(false);
-            IReadOnlyList<string> left = PendingMethods.Of(env.Run.Scheduler, _strand);
+            await run.Env.IdleAsync().ConfigureAwait(false);
+            IReadOnlyList<string> left = PendingMethods.Of(run.Scheduler, _strand);
             if (left.Count > 0)
             {
                 throw _site.Failure(
                     $"{_site.Subject} has ended, but of what it started still runs:\n  {string.Join("\n  ", left)}");
             }
 
-            if (env.Run.MovesByItself)
+            if (run.MovesByItself)
             {
                 TimeSpan settled = _within == Timeout.InfiniteTimeSpan ? AssertionSite.DefaultLimit : _within;
                 await CheckEffectAsync(before, settled).ConfigureAwait(false);

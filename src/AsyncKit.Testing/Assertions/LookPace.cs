@@ -17,14 +17,14 @@ internal sealed class LookPace(AssertionSite site)
     /// <summary>Before a look: what happens from now on is a reason to look again.</summary>
     public void Begin()
     {
-        if (site.Env is not { } env) return;
-        _looks = env.Elapsed == _moment ? _looks + 1 : 1;
-        _moment = env.Elapsed;
-        _steps = env.Run.Trace.Count;
+        if (site.Run is not { } run) return;
+        _looks = run.Time.Elapsed == _moment ? _looks + 1 : 1;
+        _moment = run.Time.Elapsed;
+        _steps = run.Trace.Count;
     }
 
     /// <summary>Waits until it is worth looking again.</summary>
-    public Task NextAsync(TimeSpan limit) => site.Env is null ? DelayAsync(limit) : ChangeAsync(site.Env, limit);
+    public Task NextAsync(TimeSpan limit) => site.Run is null ? DelayAsync(limit) : ChangeAsync(site.Run, limit);
 
     /// <summary>Waits a little, each time longer.</summary>
     public async Task DelayAsync(TimeSpan limit)
@@ -34,12 +34,12 @@ internal sealed class LookPace(AssertionSite site)
         if (_delay < _longest) _delay = TimeSpan.FromTicks(Math.Min(_longest.Ticks, _delay.Ticks * 2));
     }
 
-    private async Task ChangeAsync(TestEnv env, TimeSpan limit)
+    private async Task ChangeAsync(TestRun run, TimeSpan limit)
     {
         await site.MeetsAsync(HasChanged, limit).ConfigureAwait(false);
-        await env.IdleAsync().ConfigureAwait(false);
+        await run.Env.IdleAsync().ConfigureAwait(false);
 
         bool HasChanged() =>
-            env.Elapsed != _moment || (_looks < MaxLooksAtOneMoment && env.Run.Trace.Count != _steps);
+            run.Time.Elapsed != _moment || (_looks < MaxLooksAtOneMoment && run.Trace.Count != _steps);
     }
 }

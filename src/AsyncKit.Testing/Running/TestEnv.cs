@@ -31,8 +31,6 @@ public sealed class TestEnv
 
     internal Watches Watches => _run.Watches;
 
-    internal TestRun Run => _run;
-
     /// <summary>Waits on the virtual clock.</summary>
     /// <param name="delay">How long: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -96,6 +96,23 @@ public class AsyncAssertEventuallyTests
     });
 
     [Fact]
+    public Task InATest_Late_ItLooksNoMore() => AsyncTest.RunAsync(async env =>
+    {
+        await FailureOfAsync(() => AsyncAssert.EventuallyAsync(
+            () =>
+            {
+                _looks++;
+                return false;
+            },
+            within: _second));
+        int looks = _looks;
+
+        await env.DelayAsync(_second);
+
+        Assert.Equal(looks, _looks);
+    });
+
+    [Fact]
     public Task InATest_FailFast_EndsItAtOnce() => AsyncTest.RunAsync(async env =>
     {
         Task counting = env.Start("counter", () => CountAsync(env, upTo: 5));
