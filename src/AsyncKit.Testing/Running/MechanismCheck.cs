@@ -8,7 +8,7 @@ internal static class MechanismCheck
     public static string? Run()
     {
         if (!GateIsCalledFirst())
-            return "its pool runs work without telling AsyncLocal handlers first, so nothing would stop it at the gate.";
+            return "its pool runs work without telling AsyncLocal handlers first, so nothing would stop it at a gate.";
         return WaitsAreAnnounced() ? null : "it does not announce blocking waits to the SynchronizationContext.";
     }
 

@@ -106,36 +106,36 @@ public sealed class TestEnv
     /// <param name="work">The work, such as a call to a real server.</param>
     /// <returns>A task that completes as that of the work.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
-    public async Task ExternalAsync(Func<Task> work)
+    public Task ExternalAsync(Func<Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        _run.External.Begin();
-        try
+        return ExternalAsync(async () =>
         {
             await work().ConfigureAwait(false);
-        }
-        finally
-        {
-            _run.External.End();
-            _run.Wake();
-        }
+            return true;
+        });
     }
 
     /// <summary>Runs work that does real input or output and gives a value.</summary>
     /// <typeparam name="T">The type of the value.</typeparam>
     /// <inheritdoc cref="ExternalAsync(Func{Task})"/>
-    public async Task<T> ExternalAsync<T>(Func<Task<T>> work)
+    public Task<T> ExternalAsync<T>(Func<Task<T>> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        _run.External.Begin();
-        try
+        return HoldTimeAsync();
+
+        async Task<T> HoldTimeAsync()
         {
-            return await work().ConfigureAwait(false);
-        }
-        finally
-        {
-            _run.External.End();
-            _run.Wake();
+            _run.External.Begin();
+            try
+            {
+                return await work().ConfigureAwait(false);
+            }
+            finally
+            {
+                _run.External.End();
+                _run.Wake();
+            }
         }
     }
 

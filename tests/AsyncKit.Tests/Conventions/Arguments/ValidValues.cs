@@ -30,6 +30,8 @@ internal static class ValidValues
         [typeof(HttpRule)] = () => new HttpStub().OnAny(),
         [typeof(DuplexStream)] = () => new DuplexPair().Client,
         [typeof(StreamFaults)] = () => StreamFaults.None,
+        [typeof(TestEnv)] = EnvOfARun,
+        [typeof(VirtualTime)] = () => EnvOfARun().Time,
         [typeof(Stream)] = () => new MemoryStream(),
         [typeof(byte[])] = () => new byte[2],
         [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.GetTempPath() + Path.GetRandomFileName()),
@@ -43,6 +45,20 @@ internal static class ValidValues
         [typeof(IEnumerable<>)] = (typeof(Enumerable), nameof(Enumerable.Empty)),
         [typeof(IAsyncEnumerable<>)] = (typeof(AsyncEnumerable), nameof(AsyncEnumerable.Empty)),
     };
+
+    private static TestEnv EnvOfARun()
+    {
+        TestEnv? made = null;
+        using var hasBegun = new ManualResetEventSlim();
+        _ = AsyncTest.RunAsync(env =>
+        {
+            made = env;
+            hasBegun.Set();
+            return Task.CompletedTask;
+        });
+        hasBegun.Wait();
+        return made!;
+    }
 
     /// <summary>A valid argument: the default value where there is one.</summary>
     public static object? Of(ParameterInfo parameter) =>

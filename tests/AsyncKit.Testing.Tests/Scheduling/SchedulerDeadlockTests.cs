@@ -1,6 +1,6 @@
 namespace AsyncKit.Testing.Tests.Scheduling;
 
-public class DeadlockTests
+public class SchedulerDeadlockTests
 {
     [Fact]
     public async Task TwoLocksInOppositeOrder_AreReported_WithBothMethods()
@@ -16,7 +16,7 @@ public class DeadlockTests
         foreach (string method in new[] { nameof(TransferThereAsync), nameof(TransferBackAsync) })
         {
             Assert.Contains(
-                $"DeadlockTests.{method} at await 3, awaits SemaphoreSlim", thrown.Message, StringComparison.Ordinal);
+                $"SchedulerDeadlockTests.{method} at await 3, awaits SemaphoreSlim", thrown.Message, StringComparison.Ordinal);
         }
     }
 
@@ -34,8 +34,8 @@ public class DeadlockTests
         }));
 
         Assert.Equal(AsyncTestFailure.Deadlock, thrown.Failure);
-        Assert.Contains("DeadlockTests.LockAThenB in ", thrown.Message, StringComparison.Ordinal);
-        Assert.Contains("DeadlockTests.LockBThenA in ", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("SchedulerDeadlockTests.LockAThenB in ", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("SchedulerDeadlockTests.LockBThenA in ", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +64,8 @@ public class DeadlockTests
         var thrown = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.RunAsync(static _ =>
         {
             var runner = new Concurrency.BoundedRunner(maxConcurrency: 1);
-            return runner.ForEachAsync([1], (_, token) => runner.ForEachAsync([2], static (_, _) => Task.CompletedTask, token));
+            return runner.ForEachAsync(
+                [1], (_, token) => runner.ForEachAsync([2], static (_, _) => Task.CompletedTask, token));
         }));
 
         Assert.Contains("BoundedRunner (1 at a time)", thrown.Message, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AsyncKit.Testing.Tests.Scheduling;
 
-public class BlockingTests
+public class BlockingCallsTests
 {
     [Fact]
     public async Task ABlockingWaitOnTheTestsThread_FailsWithItsPlace()
@@ -14,8 +14,8 @@ public class BlockingTests
         }));
 
         Assert.Equal(AsyncTestFailure.BlockingCall, thrown.Failure);
-        Assert.Contains("BlockingTests.BlockOn in ", thrown.Message, StringComparison.Ordinal);
-        Assert.Contains("BlockingTests.cs:line ", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("BlockingCallsTests.BlockOn in ", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("BlockingCallsTests.cs:line ", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public class BlockingTests
             new AsyncTestOptions { RealTime = RealTimePolicy.Fail }));
 
         Assert.Equal(AsyncTestFailure.RealTime, thrown.Failure);
-        Assert.Contains("BlockingTests.WaitInRealTimeAsync", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("BlockingCallsTests.WaitInRealTimeAsync", thrown.Message, StringComparison.Ordinal);
     }
 
     private static async Task WaitInRealTimeAsync() => await Task.Delay(TimeSpan.FromDays(1), TimeProvider.System);
