@@ -90,7 +90,11 @@ public class AsyncTestSnippets
     public Task ACounter_CountsDown_AndCanBeCancelled() => AsyncTest.RunAsync(async env =>
     {
         await AsyncAssert.EmitsAsync(CountDownAsync(), (TimeSpan.FromSeconds(1), 2), (TimeSpan.FromSeconds(2), 1));
-        await AsyncAssert.StaysPendingAsync(env.DelayAsync(TimeSpan.FromSeconds(5)), TimeSpan.FromSeconds(4));
+
+        Task delay = env.DelayAsync(TimeSpan.FromSeconds(5));
+        await AsyncAssert.StaysPendingAsync(delay, TimeSpan.FromSeconds(4));
+        await delay;
+
         await AsyncAssert.CancelsAsync(token => env.DelayAsync(TimeSpan.FromHours(1), token));
 
         async IAsyncEnumerable<int> CountDownAsync()

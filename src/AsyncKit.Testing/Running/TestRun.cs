@@ -98,6 +98,9 @@ internal sealed class TestRun
         {
             bool isWhole = RunBody();
             if (isWhole) Collect(RunToEnd);
+
+            // A run that was cut takes no step any more, but what listens to the token hears of the end.
+            else Collect(Work.CancelBackground);
         }
 
         Collect(CheckLeaks);

@@ -16,7 +16,9 @@ public class SchedulerDeadlockTests
         foreach (string method in new[] { nameof(TransferThereAsync), nameof(TransferBackAsync) })
         {
             Assert.Contains(
-                $"SchedulerDeadlockTests.{method} at await 3, awaits SemaphoreSlim", thrown.Message, StringComparison.Ordinal);
+                $"SchedulerDeadlockTests.{method} at await 3, awaits SemaphoreSlim",
+                thrown.Message,
+                StringComparison.Ordinal);
         }
     }
 
