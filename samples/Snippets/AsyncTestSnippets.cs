@@ -84,27 +84,4 @@ public class AsyncTestSnippets
         },
         new AsyncTestOptions { AutoAdvance = AutoAdvance.Manual });
     #endregion
-
-    #region async-assert
-    [Fact]
-    public Task ACounter_CountsDown_AndCanBeCancelled() => AsyncTest.RunAsync(async env =>
-    {
-        await AsyncAssert.EmitsAsync(CountDownAsync(), (TimeSpan.FromSeconds(1), 2), (TimeSpan.FromSeconds(2), 1));
-
-        Task delay = env.DelayAsync(TimeSpan.FromSeconds(5));
-        await AsyncAssert.StaysPendingAsync(delay, TimeSpan.FromSeconds(4));
-        await delay;
-
-        await AsyncAssert.CancelsAsync(token => env.DelayAsync(TimeSpan.FromHours(1), token));
-
-        async IAsyncEnumerable<int> CountDownAsync()
-        {
-            for (var i = 2; i > 0; i--)
-            {
-                await env.DelayAsync(TimeSpan.FromSeconds(1));
-                yield return i;
-            }
-        }
-    });
-    #endregion
 }

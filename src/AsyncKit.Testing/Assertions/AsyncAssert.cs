@@ -192,6 +192,23 @@ public static class AsyncAssert
     /// <param name="timeProvider">The clock; that of the test, or the real one, when <see langword="null"/>.</param>
     /// <param name="assertionExpression">Filled in by the compiler.</param>
     /// <inheritdoc cref="EventuallyAsync(Action, TimeSpan?, Func{bool}?, TimeProvider?, string?)"/>
+    [OverloadResolutionPriority(1)]
+    public static Task EventuallyAsync(
+        Func<ValueTask> assertion,
+        TimeSpan? within = null,
+        Func<bool>? failFast = null,
+        TimeProvider? timeProvider = null,
+        [CallerArgumentExpression(nameof(assertion))] string? assertionExpression = null)
+    {
+        ArgumentNullException.ThrowIfNull(assertion);
+        return Eventually(within, failFast, timeProvider, assertionExpression).HoldsAsync(async () =>
+        {
+            await assertion().ConfigureAwait(false);
+            return true;
+        });
+    }
+
+    /// <inheritdoc cref="EventuallyAsync(Func{ValueTask}, TimeSpan?, Func{bool}?, TimeProvider?, string?)"/>
     public static Task EventuallyAsync(
         Func<Task> assertion,
         TimeSpan? within = null,
@@ -216,7 +233,20 @@ public static class AsyncAssert
     /// </param>
     /// <param name="timeProvider">The clock; that of the test, or the real one, when <see langword="null"/>.</param>
     /// <param name="conditionExpression">Filled in by the compiler.</param>
-    /// <inheritdoc cref="EventuallyAsync(Func{Task}, TimeSpan?, Func{bool}?, TimeProvider?, string?)"/>
+    /// <inheritdoc cref="EventuallyAsync(Func{ValueTask}, TimeSpan?, Func{bool}?, TimeProvider?, string?)"/>
+    [OverloadResolutionPriority(1)]
+    public static Task EventuallyAsync(
+        Func<ValueTask<bool>> condition,
+        TimeSpan? within = null,
+        Func<bool>? failFast = null,
+        TimeProvider? timeProvider = null,
+        [CallerArgumentExpression(nameof(condition))] string? conditionExpression = null)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return Eventually(within, failFast, timeProvider, conditionExpression).HoldsAsync(condition);
+    }
+
+    /// <inheritdoc cref="EventuallyAsync(Func{ValueTask{bool}}, TimeSpan?, Func{bool}?, TimeProvider?, string?)"/>
     public static Task EventuallyAsync(
         Func<Task<bool>> condition,
         TimeSpan? within = null,
@@ -225,7 +255,8 @@ public static class AsyncAssert
         [CallerArgumentExpression(nameof(condition))] string? conditionExpression = null)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        return Eventually(within, failFast, timeProvider, conditionExpression).HoldsAsync(condition);
+        return Eventually(within, failFast, timeProvider, conditionExpression).HoldsAsync(
+            () => new ValueTask<bool>(condition()));
     }
 
     /// <summary>Asserts that a condition holds for a time. Fails as soon as it does not, and says when.</summary>
@@ -257,8 +288,7 @@ public static class AsyncAssert
     /// it was given.</para>
     /// <para>In a test no async method that it started may then still run: workers that are shared and stay must have
     /// been started before. And <paramref name="effect"/> must not change any more, while the test runs on for as long
-    /// as
-    /// <paramref name="within"/>; outside of a test, for 100 milliseconds.</para>
+    /// as <paramref name="within"/>; outside of a test, for 100 milliseconds.</para>
     /// </remarks>
     /// <param name="operation">The operation.</param>
     /// <param name="within">How long it may take to end once it is cancelled: zero or more, or

@@ -28,7 +28,7 @@ internal sealed class Eventually
         bool IsDecided() => probe.Holds() || (isHopeless = _failFast?.Invoke() is true);
     }
 
-    public async Task HoldsAsync(Func<Task<bool>> condition)
+    public async Task HoldsAsync(Func<ValueTask<bool>> condition)
     {
         Exception? lastFailure = null;
         var pace = new LookPace(_site);

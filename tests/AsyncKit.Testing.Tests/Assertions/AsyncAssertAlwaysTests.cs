@@ -78,6 +78,7 @@ public class AsyncAssertAlwaysTests
         _holds = true;
         _time.Advance(_second);
 
+        Assert.True(breaking.IsCompleted);
         AsyncTestException failure = await FailureOfAsync(() => breaking);
         Assert.Equal(
             "'() => _holds' should have held for 00:00:01, but did not after 00:00:00.0310000.", failure.Message);

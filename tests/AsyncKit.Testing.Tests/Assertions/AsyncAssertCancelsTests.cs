@@ -58,8 +58,10 @@ public class AsyncAssertCancelsTests
     {
         var fault = new InvalidOperationException("broken");
 
-        AsyncTestException completed =
-            await FailureOfAsync(() => AsyncAssert.CancelsAsync(_ => env.YieldAsync().AsTask()));
+        AsyncTestException completed = await FailureOfAsync(() => AsyncAssert.CancelsAsync(async _ =>
+        {
+            for (var i = 0; i < 5; i++) await env.YieldAsync();
+        }));
         AsyncTestException failed = await FailureOfAsync(() => AsyncAssert.CancelsAsync(_ => throw fault));
 
         Assert.Contains(
@@ -248,7 +250,9 @@ public class AsyncAssertCancelsTests
         _written = 1;
         _time.Advance(TimeSpan.FromMilliseconds(100));
 
+        Assert.True(quiet.IsCompletedSuccessfully);
         Assert.True((await quiet).CancellationToken.IsCancellationRequested);
+        Assert.True(noisy.IsCompleted);
         AsyncTestException failure = await FailureOfAsync(() => noisy);
         Assert.Equal(
             "'WaitAsync' has ended, but its effect changed from 0 to 1 after 00:00:00.0010000.", failure.Message);

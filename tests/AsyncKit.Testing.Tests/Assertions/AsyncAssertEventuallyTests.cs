@@ -96,6 +96,15 @@ public class AsyncAssertEventuallyTests
     });
 
     [Fact]
+    public Task InATest_Late_WhatWasThrownBeforeTheLastLook_IsNoReason() => AsyncTest.RunAsync(async env =>
+    {
+        AsyncTestException failure = await FailureOfAsync(() => AsyncAssert.EventuallyAsync(
+            () => _looks++ > 0 ? false : throw new InvalidOperationException("not ready"), within: _second));
+
+        Assert.Null(failure.InnerException);
+    });
+
+    [Fact]
     public Task InATest_Late_ItLooksNoMore() => AsyncTest.RunAsync(async env =>
     {
         await FailureOfAsync(() => AsyncAssert.EventuallyAsync(
@@ -205,6 +214,25 @@ public class AsyncAssertEventuallyTests
     });
 
     [Fact]
+    public Task InATest_WhatReturnsATaskOfAnyKind_IsAwaited() => AsyncTest.RunAsync(async env =>
+    {
+        Task counting = env.Start("counter", () => CountAsync(env, upTo: 4));
+        ValueTask<bool> HasCountedInAsync(int count) => new(_count == count);
+        ValueTask CheckAsync(int count) => _count == count ? default : ValueTask.FromException(new IOException());
+        Task CheckTaskAsync(int count) => CheckAsync(count).AsTask();
+
+        await AsyncAssert.EventuallyAsync(() => HasCountedInAsync(1));
+        Assert.Equal(1, _count);
+        await AsyncAssert.EventuallyAsync(() => CheckAsync(2));
+        Assert.Equal(2, _count);
+        await AsyncAssert.EventuallyAsync(() => CheckTaskAsync(3));
+        Assert.Equal(3, _count);
+        await AsyncAssert.EventuallyAsync(async () => await HasCountedInAsync(4));
+        Assert.Equal(4, _count);
+        await counting;
+    });
+
+    [Fact]
     public Task InATest_TwoThatAwait_DoNotKeepTheClockFromMoving() => AsyncTest.RunAsync(async env =>
     {
         Task counting = env.Start("counter", () => CountAsync(env, upTo: 3));
@@ -301,6 +329,7 @@ public class AsyncAssertEventuallyTests
 
         _time.Advance(_second);
 
+        Assert.True(assertion.IsCompleted && awaiting.IsCompleted && lucky.IsCompleted);
         AsyncTestException failure = await FailureOfAsync(() => assertion);
         Assert.Equal("'() => _count is 1' did not hold within 00:00:01.", failure.Message);
         await FailureOfAsync(() => awaiting);
@@ -324,6 +353,7 @@ public class AsyncAssertEventuallyTests
         _count = 2;
         _time.Advance(2 * _second);
 
+        Assert.True(assertion.IsCompleted);
         AsyncTestException failure = await FailureOfAsync(() => assertion);
         Assert.Contains("the fail-fast condition", failure.Message, StringComparison.Ordinal);
     }
