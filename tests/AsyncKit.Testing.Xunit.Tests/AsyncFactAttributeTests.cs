@@ -175,7 +175,7 @@ public sealed class AsyncFactAttributeTests : IAsyncLifetime
 
         // The cancellation may be there as well: xunit collects until it reports.
         Assert.Contains(typeof(TestTimeoutException).FullName, failed.ExceptionTypes);
-        await Cases.TimedOutByXunit.End;
+        if (Cases.TimedOutByXunit.HasBegun) await Cases.TimedOutByXunit.End;
     }
 
     [Fact]
