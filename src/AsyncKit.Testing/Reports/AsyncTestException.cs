@@ -10,4 +10,8 @@ public class AsyncTestException : Exception, IAssertionException
 
     /// <summary>Why the test failed.</summary>
     public AsyncTestFailure Failure { get; }
+
+    /// <summary>The schedule under which an explored test failed, for <c>AsyncTest.ReplayAsync</c>;
+    /// <see langword="null"/>: the test was not explored.</summary>
+    public string? Token { get; internal init; }
 }

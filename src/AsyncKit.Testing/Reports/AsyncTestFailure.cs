@@ -31,4 +31,11 @@ public enum AsyncTestFailure
 
     /// <summary>Code waited for real time where the <see cref="RealTimePolicy"/> forbids it.</summary>
     RealTime,
+
+    /// <summary>The body of an explored test threw: see <see cref="Exception.InnerException"/>.</summary>
+    Thrown,
+
+    /// <summary>The test did something else when it was run again with the same choices: something in it is not under
+    /// control, or a token is of another test.</summary>
+    Diverged,
 }

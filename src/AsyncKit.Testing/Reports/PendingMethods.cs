@@ -28,13 +28,20 @@ internal static class PendingMethods
         return lines;
     }
 
+    /// <summary>The number of the await that an async method waits at, from 1; <see langword="null"/>: it waits at
+    /// none.</summary>
+    public static int? AwaitOf(Task method) => RuntimeTasks.StateMachine(method) is { } machine
+        && machine.GetType().Assembly != typeof(PendingMethods).Assembly
+        && machine.GetType().GetField("<>1__state", Fields)?.GetValue(machine) is int state and >= 0
+            ? state + 1
+            : null;
+
     private static string Describe(Task task, Type type, Strand strand)
     {
         var line = new StringBuilder($"{strand.Name}: {MethodNames.Of(type)}");
         if (RuntimeTasks.StateMachine(task) is not { } machine) return line.ToString();
         AppendArguments(line, machine, type);
-        if (type.GetField("<>1__state", Fields)?.GetValue(machine) is int state and >= 0)
-            line.Append(CultureInfo.InvariantCulture, $" at await {state + 1}");
+        if (AwaitOf(task) is { } number) line.Append(CultureInfo.InvariantCulture, $" at await {number}");
         if (Awaited(machine, type) is { } awaited) line.Append(", awaits ").Append(AwaitedNames.Of(awaited));
         return line.ToString();
     }

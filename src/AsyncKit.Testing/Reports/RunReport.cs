@@ -6,10 +6,11 @@ namespace AsyncKit.Testing;
 internal sealed class RunReport(TestRun run)
 {
     private const int LastSteps = 12;
+    private const int StepsOfSchedule = 100;
 
     public AsyncTestException Deadlock()
     {
-        run.Scheduler.LocateBlocked();
+        if (run.Detail is not RunDetail.None) run.Scheduler.LocateBlocked();
         string reason = run.Time.TimerCount > 0
             ? "nothing of it can run, and its timers wait for the test to move the clock (AutoAdvance.Manual)."
             : "nothing of it can run, no timer waits, and nothing came from outside.";
@@ -64,7 +65,8 @@ internal sealed class RunReport(TestRun run)
         Append(text, "Ready to run", run.Scheduler.Ready.Select(static step => $"{step.Strand.Name}: {step.Name}"));
         Append(text, "Timers", run.Time.Waiting().Take(20).Select(static timer => $"{timer.Due}: {timer.What}"));
         Append(text, "Background work that has not ended", run.Work.BackgroundLeft);
-        Append(text, "Last steps", run.Trace.Snapshot().TakeLast(LastSteps).Select(static step => step.ToString()));
+        if (run.Detail is RunDetail.Traced) Append(text, "Steps", run.Trace.Lines(StepsOfSchedule));
+        else Append(text, "Last steps", run.Trace.Lines(LastSteps));
         return text.ToString();
     }
 
@@ -80,5 +82,5 @@ internal sealed class RunReport(TestRun run)
     }
 
     private AsyncTestException Fail(AsyncTestFailure failure, string message, Exception? inner = null) =>
-        new(failure, $"{message}\n{Describe()}", inner);
+        new(failure, run.Detail is RunDetail.Described ? $"{message}\n{Describe()}" : message, inner);
 }

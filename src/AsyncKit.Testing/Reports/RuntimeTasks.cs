@@ -26,8 +26,12 @@ internal static class RuntimeTasks
     /// <summary>Whether this runtime tells which methods wait, and for what.</summary>
     public static bool AreKnown => _isOn is not null && _active is not null && _state is not null;
 
-    /// <summary>Once in the process. It is never switched off again: what was listed would stay in the list.</summary>
-    public static void Prepare() => _isOn?.SetValue(null, true);
+    /// <summary>Makes the runtime list its tasks from now on, or not any more.</summary>
+    public static void List(bool isOn)
+    {
+        if (isOn) DropCompleted();
+        _isOn?.SetValue(null, isOn);
+    }
 
     public static IReadOnlyList<Task> Active()
     {
@@ -40,6 +44,19 @@ internal static class RuntimeTasks
         task = null;
         if (id is 0 || _active?.GetValue(null) is not Dictionary<int, Task> tasks) return false;
         lock (tasks) return tasks.TryGetValue(id, out task);
+    }
+
+    // What completes while the runtime does not list stays in its list.
+    private static void DropCompleted()
+    {
+        if (_active?.GetValue(null) is not Dictionary<int, Task> tasks) return;
+        lock (tasks)
+        {
+            foreach ((int id, Task task) in tasks)
+            {
+                if (task.IsCompleted) tasks.Remove(id);
+            }
+        }
     }
 
     /// <summary>The state machine of the async method that a task stands for.</summary>

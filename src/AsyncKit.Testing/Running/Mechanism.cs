@@ -20,8 +20,6 @@ internal static class Mechanism
     private static string? Check()
     {
         PoolActivity.Prepare();
-        RuntimeTasks.Prepare();
-        WorkOrder.Prepare();
         return MechanismCheck.Run();
     }
 }

@@ -6,28 +6,9 @@ namespace AsyncKit.Testing;
 /// is on its way to a thread that is not of the pool.</summary>
 internal sealed class RunListener : AsyncDiagnosticsListener
 {
-    private const DiagnosticEvents Wanted = DiagnosticEvents.ExternalWork | DiagnosticEvents.Waits;
-
-    private static readonly Lock _sync = new();
-    private static readonly RunListener _instance = new();
-    private static IDisposable? _subscription;
-    private static int _runs;
-
-    public static void RunStarted()
-    {
-        lock (_sync)
-        {
-            if (_runs++ is 0) _subscription = AsyncDiagnostics.Subscribe(Wanted, _instance);
-        }
-    }
-
-    public static void RunEnded()
-    {
-        lock (_sync)
-        {
-            if (--_runs is 0) _subscription!.Dispose();
-        }
-    }
+    /// <summary>For as long as any run goes on.</summary>
+    public static SharedSubscription Subscription { get; } =
+        new(DiagnosticEvents.ExternalWork | DiagnosticEvents.Waits, new RunListener());
 
     protected override object? OnExternalWorkBegun(object source)
     {

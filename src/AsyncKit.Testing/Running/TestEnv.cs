@@ -31,6 +31,9 @@ public sealed class TestEnv
 
     internal Watches Watches => _run.Watches;
 
+    // After the end of a run its decisions belong to the next.
+    private Decisions? Decisions => _run.Scheduler is { IsOver: false, Decisions: { } decisions } ? decisions : null;
+
     /// <summary>Waits on the virtual clock.</summary>
     /// <param name="delay">How long: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -48,13 +51,7 @@ public sealed class TestEnv
 
     /// <summary>Lets everything that can run now run once before the caller goes on.</summary>
     /// <returns>A task that completes in a later step.</returns>
-    public ValueTask YieldAsync()
-    {
-        var turn = new TaskCompletionSource();
-        _run.Scheduler.Post(
-            Gate.Current ?? _run.Scheduler.Root, static turn => ((TaskCompletionSource)turn!).SetResult(), turn);
-        return new ValueTask(turn.Task);
-    }
+    public ValueTask YieldAsync() => new StrandYield(Gate.Current ?? _run.Scheduler.Root).Task;
 
     /// <summary>Starts a strand: work that takes its turns beside the test's own.</summary>
     /// <param name="name">Its name in the trace and in reports.</param>
@@ -68,9 +65,10 @@ public sealed class TestEnv
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(work);
         ThrowIfEnded();
-        Task task = RunStrandAsync(new Strand(_run.Scheduler, name), work);
-        _run.Work.AddStarted(name, task);
-        return task;
+        var ended = new TaskCompletionSource();
+        StrandStart.Begin(new Strand(_run.Scheduler, name), work, ended.SetFromTask);
+        _run.Work.AddStarted(name, ended.Task);
+        return ended.Task;
     }
 
     /// <summary>Starts a strand that gives a value.</summary>
@@ -81,9 +79,10 @@ public sealed class TestEnv
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(work);
         ThrowIfEnded();
-        Task<T> task = RunStrandAsync(new Strand(_run.Scheduler, name), work);
-        _run.Work.AddStarted(name, task);
-        return task;
+        var ended = new TaskCompletionSource<T>();
+        StrandStart.Begin(new Strand(_run.Scheduler, name), work, task => ended.SetFromTask((Task<T>)task));
+        _run.Work.AddStarted(name, ended.Task);
+        return ended.Task;
     }
 
     /// <summary>Starts a strand that serves the test for as long as it runs: a server, a consumer, a pump.</summary>
@@ -98,8 +97,10 @@ public sealed class TestEnv
         ArgumentNullException.ThrowIfNull(work);
         ThrowIfEnded();
         CancellationToken end = _run.Work.End;
-        _run.Work.AddBackground(
-            name, RunStrandAsync(new Strand(_run.Scheduler, name), () => WatchAsync(name, work, end)));
+        var ended = new TaskCompletionSource();
+        StrandStart.Begin(
+            new Strand(_run.Scheduler, name), () => WatchAsync(name, work, end), ended.SetFromTask);
+        _run.Work.AddBackground(name, ended.Task);
     }
 
     /// <summary>Runs work that does real input or output: the clock stands still until it has ended.</summary>
@@ -150,26 +151,59 @@ public sealed class TestEnv
         _run.Watches.Always(invariant, message);
     }
 
+    /// <summary>Takes one of several ways: in an exploration each of them, at some time.</summary>
+    /// <remarks>What is chosen is a part of the schedule: it is shrunk and replayed with it.</remarks>
+    /// <param name="count">How many ways there are, at least 1.</param>
+    /// <returns>From 0 to less than <paramref name="count"/>. Without exploration 0, the way that a failure is shrunk
+    /// to.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>
+    public int Choose(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return Decisions?.Choose(count, (count - 1) / (double)count) ?? 0;
+    }
+
+    /// <summary>Takes one of several values: in an exploration each of them, at some time.</summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="values">The values, at least one; the first is the one without exploration.</param>
+    /// <returns>One of them.</returns>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    public T Choose<T>(params ReadOnlySpan<T> values)
+    {
+        if (values.IsEmpty) throw new ArgumentException("There must be at least one value to choose.", nameof(values));
+        return values[Choose(values.Length)];
+    }
+
+    /// <summary>Says yes at some time in an exploration, and no without one.</summary>
+    /// <param name="probability">How likely it is where the schedule goes by chance, from 0 to 1.</param>
+    /// <returns>Whether yes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is out of range.</exception>
+    public bool Maybe(double probability = 0.5)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(probability);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(probability, 1);
+        return Decisions?.Choose(2, probability) is 1;
+    }
+
+    /// <summary>A place where something can go wrong: in an exploration it does, at some time.</summary>
+    /// <remarks><see cref="AsyncTest.FailEverywhereAsync"/> lets each fault of each place happen once.</remarks>
+    /// <param name="name">The name of the place, for the message of the fault.</param>
+    /// <param name="faults">What it may throw; an <see cref="IOException"/> when none is given.</param>
+    /// <exception cref="ArgumentNullException">An argument, or a fault, is <see langword="null"/>.</exception>
+    public void FaultPoint(string name, params Exception[] faults)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(faults);
+        foreach (Exception each in faults) ArgumentNullException.ThrowIfNull(each, nameof(faults));
+        if (Decisions?.ChooseFault(Math.Max(1, faults.Length)) is not (> 0 and var kind)) return;
+        Exception fault = faults is [] ? new IOException($"A fault at '{name}', as explored.") : faults[kind - 1];
+        Decisions.Injected = fault;
+        throw fault;
+    }
+
     /// <summary>Describes the test as it is now: what waits and for what, the timers, the last steps.</summary>
     /// <returns>Some lines of text.</returns>
     public string Describe() => _run.Report.Describe();
-
-    // The yield makes the strand begin in a step of its own. An async method gives its caller's contexts back.
-    private static async Task RunStrandAsync(Strand strand, Func<Task> work)
-    {
-        Gate.Assign(strand);
-        SynchronizationContext.SetSynchronizationContext(strand.Context);
-        await Task.Yield();
-        await work().ConfigureAwait(false);
-    }
-
-    private static async Task<T> RunStrandAsync<T>(Strand strand, Func<Task<T>> work)
-    {
-        Gate.Assign(strand);
-        SynchronizationContext.SetSynchronizationContext(strand.Context);
-        await Task.Yield();
-        return await work().ConfigureAwait(false);
-    }
 
     private async Task WatchAsync(string name, Func<CancellationToken, Task> work, CancellationToken end)
     {

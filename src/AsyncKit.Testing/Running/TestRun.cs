@@ -11,23 +11,24 @@ internal sealed class TestRun
 
     private readonly AsyncTestOptions _options;
     private readonly Func<TestEnv, Task> _body;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationToken _cancellationToken;
-    private readonly List<Exception> _failures = [];
     private readonly List<(int Id, CallSite Site)> _delays = [];
+    private List<Exception>? _failures;
     private long? _idleSince;
     private bool _isEnding;
-    private bool _wasCancelled;
     private AsyncTestException? _stop;
 
-    public TestRun(Func<TestEnv, Task> body, AsyncTestOptions options, CancellationToken cancellationToken)
+    /// <param name="body">The test.</param>
+    /// <param name="options">How it runs.</param>
+    /// <param name="decisions">What decides where there is a choice; <see langword="null"/>: there is none.</param>
+    /// <param name="isAlone">Whether the test is taken to leave the thread pool alone: see
+    /// <see cref="Scheduler.IsAlone"/>.</param>
+    public TestRun(
+        Func<TestEnv, Task> body, AsyncTestOptions options, Decisions? decisions = null, bool isAlone = false)
     {
         _body = body;
         _options = options;
-        _cancellationToken = cancellationToken;
-        Scheduler = new Scheduler(options.Blocking);
+        Scheduler = new Scheduler(options.Blocking) { Run = this, Decisions = decisions, IsAlone = isAlone };
         Scheduler.Blocking.RunUntilOver = RunUntilOver;
-        Scheduler.Run = this;
         Time = new VirtualTime(Scheduler, options.StartTime, options.TimeZone);
         Report = new RunReport(this);
         Env = new TestEnv(this);
@@ -41,6 +42,12 @@ internal sealed class TestRun
 
     public RunReport Report { get; }
 
+    /// <summary>How much it tells of itself.</summary>
+    public RunDetail Detail { get; init; } = RunDetail.Described;
+
+    /// <summary>What it was like when it failed, if it was traced.</summary>
+    public string? Description { get; private set; }
+
     public TestTrace Trace { get; } = new();
 
     public StartedWork Work { get; } = new();
@@ -53,25 +60,36 @@ internal sealed class TestRun
 
     public UnobservedList Unobserved { get; } = new();
 
+    /// <summary>Which run of its call it is, from 1.</summary>
+    public int Number { get; set; }
+
+    /// <summary>Ends it.</summary>
+    public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>Whether the caller ended it by its token.</summary>
+    public bool WasCancelled { get; private set; }
+
+    /// <summary>What went wrong: what the body threw first.</summary>
+    public IReadOnlyList<Exception> Failures => _failures ?? [];
+
     public TimeSpan RealTimeout => _options.RealTimeout;
 
     // What ends with the test may take its time, and the test is not there any more to move the clock.
     public bool MovesByItself => _isEnding || _options.AutoAdvance is AutoAdvance.OnIdle;
 
-    /// <summary>Starts the run in the context of the caller.</summary>
-    /// <returns>A task that completes when the run has ended.</returns>
-    public Task StartAsync()
+    /// <summary>On the pump: runs the test, from the first step to the leak checks.</summary>
+    public void Run(PumpThread pump)
     {
-        ExecutionContext? callers = ExecutionContext.Capture();
-        PumpThread.Run(pump =>
-        {
-            Scheduler.Pump = pump;
+        Scheduler.Pump = pump;
+        Gate.Assign(Scheduler.Root);
+        if (RunBody()) Collect(static run => run.RunToEnd());
 
-            // A caller may have suppressed its flow. Run leaves its mark on the context in any case.
-            ExecutionContext context = callers ?? ExecutionContext.Capture()!;
-            ExecutionContext.Run(context, static run => ((TestRun)run!).Run(), this);
-        });
-        return _ended.Task;
+        // A run that was cut takes no step any more, but what listens to the token hears of the end.
+        else Collect(static run => run.Work.CancelBackground());
+        Collect(static run => run.CheckLeaks());
+        if (_failures is not null && Detail is not RunDetail.None) Collect(static run => run.DescribeFailure());
+        Scheduler.Close(abort: _failures is not null);
+        Work.Dispose();
     }
 
     /// <summary>From any thread: makes the pump fail at its next decision.</summary>
@@ -87,39 +105,22 @@ internal sealed class TestRun
         using (Scheduler.Sync.Enter()) Scheduler.WakePump();
     }
 
-    private void Run()
-    {
-        Gate.Assign(Scheduler.Root);
-        RunListener.RunStarted();
-        if (_options.RealTime is RealTimePolicy.Fail) RealDelays.Watch();
-        if (_options.Leaks.HasFlag(LeakChecks.UnobservedExceptions)) UnobservedExceptions.Watch();
-        using (new Watchdog(_options.RealTimeout, Report.AskToEnd, EndAlthoughStuck))
-        using (_cancellationToken.UnsafeRegister(static run => ((TestRun)run!).Wake(), this))
-        {
-            bool isWhole = RunBody();
-            if (isWhole) Collect(RunToEnd);
-
-            // A run that was cut takes no step any more, but what listens to the token hears of the end.
-            else Collect(Work.CancelBackground);
-        }
-
-        Collect(CheckLeaks);
-        if (_failures.Count > 0) Collect(() => _options.Output?.Invoke(Report.Describe()));
-        Scheduler.Close(abort: _failures.Count > 0);
-        RunListener.RunEnded();
-        Work.Dispose();
-        Complete();
-    }
-
     /// <summary>Runs the body to its end.</summary>
     /// <returns>Whether it has come to its end, and was not cut by a failure of the run.</returns>
     private bool RunBody()
     {
         StartBody(out Task body);
-        Collect(() => RunUntil(body));
+        try
+        {
+            RunUntil(body);
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
 
         // What the body threw is what its author wants to read; what the run found out besides comes after it.
-        if (body.IsFaulted) _failures.InsertRange(0, body.Exception.InnerExceptions);
+        if (body.IsFaulted) (_failures ??= []).InsertRange(0, body.Exception.InnerExceptions);
         else if (body.IsCanceled) _ = AddCancellationAsync(body);
         return body.IsCompleted;
     }
@@ -129,31 +130,24 @@ internal sealed class TestRun
         _isEnding = true;
         Work.CancelBackground();
         RunUntil(Work.BackgroundEnded);
-        while (Scheduler.Next() is { } step) RunStep(step);
+        while (Scheduler.TryNext(mayJump: false, out Step? step)) RunStep(step!);
+    }
+
+    private void DescribeFailure()
+    {
+        Description = Report.Describe();
+        _options.Output?.Invoke(Description);
     }
 
     private void CheckLeaks()
     {
-        if (_failures.Count is 0 && Leaks.Find(this, _options.Leaks) is { } leaks) _failures.Add(leaks);
-    }
-
-    private void Complete()
-    {
-        if (_failures.Count is 0) _ended.TrySetResult();
-        else if (_wasCancelled && _failures.Count is 1) _ended.TrySetCanceled(_cancellationToken);
-        else _ended.TrySetException(_failures);
+        if (_failures is null && Leaks.Find(this, _options.Leaks) is { } leaks) Fail(leaks);
     }
 
     /// <summary>On the thread that makes a delay, before the delay has its timer.</summary>
     public void DelayMade(int id)
     {
         if (_options.RealTime is RealTimePolicy.Fail) _delays.Add((id, CallSite.Here()));
-    }
-
-    private void EndAlthoughStuck()
-    {
-        Scheduler.Close(abort: true);
-        _ended.TrySetException(Report.Stuck());
     }
 
     private void StartBody(out Task body)
@@ -175,7 +169,11 @@ internal sealed class TestRun
 
     private void RunUntil(Task task)
     {
-        while (!task.IsCompleted) RunNext();
+        while (!task.IsCompleted)
+        {
+            // A thread that has left the gate may have completed it since.
+            if (!TryRunNext() && !task.IsCompleted) Idle();
+        }
     }
 
     /// <summary>A wait that blocks the pump, where the policy allows it.</summary>
@@ -185,7 +183,10 @@ internal sealed class TestRun
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            while (!wait.TryEnd()) RunNext();
+            while (!wait.TryEnd())
+            {
+                if (!TryRunNext() && !wait.TryEnd()) Idle();
+            }
         }
         finally
         {
@@ -193,24 +194,30 @@ internal sealed class TestRun
         }
     }
 
-    private void RunNext()
+    /// <summary>Takes the next step, if anything can run.</summary>
+    /// <returns>Whether anything could.</returns>
+    private bool TryRunNext()
     {
         if (Volatile.Read(ref _stop) is { } stop) throw stop;
-        if (_cancellationToken.IsCancellationRequested)
+        if (CancellationToken.IsCancellationRequested)
         {
-            _wasCancelled = true;
-            throw new OperationCanceledException(_cancellationToken);
+            WasCancelled = true;
+            throw new OperationCanceledException(CancellationToken);
         }
 
-        if (Scheduler.Next() is { } step) RunStep(step);
-        else Idle();
+        if (!Scheduler.TryNext(MovesByItself && Time.HasTimers, out Step? step)) return false;
+        if (step is null) Jump();
+        else RunStep(step);
+        return true;
     }
 
     private void RunStep(Step step)
     {
         _idleSince = null;
         if (Trace.Count == _options.MaxSteps) throw Report.StepLimit(_options.MaxSteps);
-        Trace.Add(Time.Elapsed, step);
+        if (Detail is RunDetail.None) Trace.Count++;
+        else Trace.Add(Time.Elapsed, step, Scheduler.Decisions?.PassedOver, hasAwaits: Detail is RunDetail.Traced);
+        Scheduler.Decisions?.CancelBefore(Trace.Count);
         try
         {
             step.Run(Scheduler);
@@ -247,13 +254,14 @@ internal sealed class TestRun
 
         if (Watches.CompleteIdle()) return;
         if (_options.IdleThreshold > TimeSpan.Zero && Scheduler.WaitForWork(_options.IdleThreshold)) return;
-        if (Time.MoveOn(MovesByItself))
-        {
-            Watches.Check(Report);
-            return;
-        }
+        if (!Jump() && Scheduler.Decisions?.CancelAtLast(Trace.Count + 1) is not true) WaitForOutside();
+    }
 
-        WaitForOutside();
+    private bool Jump()
+    {
+        if (!Time.MoveOn(MovesByItself)) return false;
+        Watches.Check(Report);
+        return true;
     }
 
     private void WaitForOutside()
@@ -266,17 +274,19 @@ internal sealed class TestRun
         Scheduler.WaitForWork(blocked.Count > 0 ? _probeInterval : left);
     }
 
-    private void Collect(Action part)
+    private void Collect(Action<TestRun> part)
     {
         try
         {
-            part();
+            part(this);
         }
         catch (Exception e)
         {
-            _failures.Add(e);
+            Fail(e);
         }
     }
+
+    private void Fail(Exception failure) => (_failures ??= []).Add(failure);
 
     // Completes at once, as the body has: awaiting gives the exception with the place where it was thrown.
     private async Task AddCancellationAsync(Task body)
@@ -287,7 +297,7 @@ internal sealed class TestRun
         }
         catch (OperationCanceledException e)
         {
-            _failures.Insert(0, e);
+            (_failures ??= []).Insert(0, e);
         }
     }
 }

@@ -9,24 +9,44 @@ internal sealed class TestTrace
     public const int MaxKept = 10_000;
 
     private readonly Lock _sync = new();
-    private readonly Queue<TestStep> _steps = new();
+    private readonly Queue<(TestStep Step, string? PassedOver)> _steps = new();
 
     /// <summary>How many steps there were, kept or not.</summary>
-    public int Count { get; private set; }
+    public int Count { get; set; }
 
-    public void Add(TimeSpan at, Step step)
+    /// <summary>Takes a step down, before it runs.</summary>
+    /// <param name="at">The virtual time.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="passedOver">The step whose turn it was; <see langword="null"/>: this one's.</param>
+    /// <param name="hasAwaits">Whether to say from which await a method goes on.</param>
+    public void Add(TimeSpan at, Step step, Step? passedOver, bool hasAwaits)
     {
-        var entry = new TestStep(Count + 1, at, step.Strand.Name, step.Name);
+        var entry = new TestStep(Count + 1, at, step.Strand.Name, Name(step, hasAwaits));
+        string? other = passedOver is null ? null : $"{passedOver.Strand.Name}: {Name(passedOver, hasAwaits)}";
         lock (_sync)
         {
             Count++;
             if (_steps.Count == MaxKept) _steps.Dequeue();
-            _steps.Enqueue(entry);
+            _steps.Enqueue((entry, other));
         }
     }
 
     public IReadOnlyList<TestStep> Snapshot()
     {
-        lock (_sync) return [.. _steps];
+        lock (_sync) return [.. _steps.Select(static entry => entry.Step)];
     }
+
+    /// <summary>The last steps, a line for each.</summary>
+    public IReadOnlyList<string> Lines(int count)
+    {
+        lock (_sync) return [.. _steps.TakeLast(count).Select(Line)];
+    }
+
+    private static string Line((TestStep Step, string? PassedOver) entry) =>
+        entry.PassedOver is null ? entry.Step.ToString() : $"{entry.Step}, before {entry.PassedOver}";
+
+    private static string Name(Step step, bool hasAwait) =>
+        hasAwait && step.TryFindMethod(out Task? method) && PendingMethods.AwaitOf(method) is { } number
+            ? $"{step.Name} at await {number}"
+            : step.Name;
 }

@@ -17,6 +17,8 @@ internal sealed class ReadySteps
         _steps[(_head + Count++) & (_steps.Length - 1)] = step;
     }
 
+    public Step this[int index] => _steps[(_head + index) & (_steps.Length - 1)]!;
+
     public Step TakeFirst()
     {
         Step step = _steps[_head]!;
@@ -26,17 +28,27 @@ internal sealed class ReadySteps
         return step;
     }
 
+    /// <summary>Takes a step out; the others keep their order.</summary>
+    public Step TakeAt(int index)
+    {
+        int mask = _steps.Length - 1;
+        Step step = this[index];
+        for (int i = index; i > 0; i--) _steps[(_head + i) & mask] = _steps[(_head + i - 1) & mask];
+        TakeFirst();
+        return step;
+    }
+
     public IEnumerable<Step> Snapshot()
     {
         var steps = new Step[Count];
-        for (var i = 0; i < Count; i++) steps[i] = _steps[(_head + i) & (_steps.Length - 1)]!;
+        for (var i = 0; i < Count; i++) steps[i] = this[i];
         return steps;
     }
 
     private void Grow()
     {
         var larger = new Step?[_steps.Length * 2];
-        for (var i = 0; i < Count; i++) larger[i] = _steps[(_head + i) & (_steps.Length - 1)];
+        for (var i = 0; i < Count; i++) larger[i] = this[i];
         _steps = larger;
         _head = 0;
     }

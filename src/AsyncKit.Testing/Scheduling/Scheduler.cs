@@ -25,6 +25,7 @@ internal sealed class Scheduler
     private GatedThread? _running;
     private bool _isWaiting;
     private bool _isOver;
+    private int _strands;
 
     public Scheduler(BlockingPolicy blocking)
     {
@@ -49,6 +50,16 @@ internal sealed class Scheduler
 
     public bool IsOver => Volatile.Read(ref _isOver);
 
+    /// <summary>What decides which step is next; <see langword="null"/>: the one that was ready first.</summary>
+    public Decisions? Decisions { get; init; }
+
+    /// <summary>Whether to look for work in the thread pool only when nothing else can run. Exact for a run in which no
+    /// thread comes to the gate.</summary>
+    public bool IsAlone { get; init; }
+
+    /// <summary>Whether a thread has come to the gate.</summary>
+    public bool HasGuests { get; private set; }
+
     /// <summary>The threads in a blocking wait.</summary>
     public IReadOnlyList<GatedThread> Blocked
     {
@@ -66,19 +77,21 @@ internal sealed class Scheduler
         }
     }
 
-    public void Post(Strand strand, SendOrPostCallback callback, object? state)
+    /// <summary>From any thread: lets a step run in its turn.</summary>
+    public void Post(Step step)
     {
         using (Sync.Enter())
         {
             if (!_isOver)
             {
-                AddReady(new PostedStep(strand, callback, state));
+                AddReady(step);
                 return;
             }
         }
 
         // What outlives its test, as a fixture of several tests does, goes on as without it.
-        ThreadPool.QueueUserWorkItem(static work => work.callback(work.state), (callback, state), preferLocal: false);
+        ThreadPool.QueueUserWorkItem(
+            static work => work.step.Run(work.scheduler), (step, scheduler: this), preferLocal: false);
     }
 
     /// <summary>Lets a step run in its turn. The caller holds <see cref="Sync"/>.</summary>
@@ -108,6 +121,7 @@ internal sealed class Scheduler
             thread.Strand = strand;
             thread.State = TurnState.Waiting;
             thread.WorkId = WorkOrder.Current;
+            HasGuests = true;
             _arrivals.Add(new ThreadStep(thread, strand));
             PoolActivity.Arrived(thread);
             WakePump();
@@ -173,18 +187,47 @@ internal sealed class Scheduler
         }
     }
 
-    /// <summary>On the pump: the next step, or <see langword="null"/> when nothing can run.</summary>
-    public Step? Next()
+    /// <summary>On the pump: what is next.</summary>
+    /// <param name="mayJump">Whether there is a timer to jump to.</param>
+    /// <param name="step">The step; <see langword="null"/>: the clock jumps before any other step.</param>
+    /// <returns>Whether anything can run.</returns>
+    public bool TryNext(bool mayJump, out Step? step)
     {
-        WaitUntilQuiet();
+        step = null;
+        if (!IsAlone || _ready.Count is 0) WaitUntilQuiet();
         WaitForLeaving();
         LookAfterBlocked();
         using (Sync.Enter())
         {
             Admit();
-            return _ready.Count is 0 ? null : _ready.TakeFirst();
+            if (_ready.Count is 0) return false;
+            int next = Decisions?.NextStep(_ready, mayJump) ?? 0;
+            if (next < _ready.Count) step = _ready.TakeAt(next);
+            return true;
         }
     }
+
+    /// <summary>On a thread with the turn: lets others have it, and waits until it is back.</summary>
+    public void Yield(GatedThread thread)
+    {
+        using (Sync.Enter())
+        {
+            if (_isOver || !thread.Is(this, TurnState.Running)) return;
+            thread.State = TurnState.Waiting;
+            _ready.Add(new ThreadStep(thread, thread.Strand!));
+            GiveBack(thread);
+        }
+
+        thread.AwaitTurn();
+    }
+
+    /// <summary>The context in which a step of a strand runs.</summary>
+    public SynchronizationContext? ContextFor(Strand strand) =>
+        IsOver ? null
+        : Decisions?.PostsCompletions is true ? new StrandContext(strand)
+        : strand.Context;
+
+    public int CountStrand() => Interlocked.Increment(ref _strands);
 
     /// <summary>On the pump: waits until something may be ready, but not longer than a limit in real time.</summary>
     /// <returns>Whether there was something.</returns>
@@ -327,15 +370,8 @@ internal sealed class Scheduler
 
     private void WaitForReturn(GatedThread thread)
     {
-        var spin = new SpinWait();
         while (Volatile.Read(ref _running) is not null)
         {
-            if (!spin.NextSpinWillYield)
-            {
-                spin.SpinOnce(sleep1Threshold: -1);
-                continue;
-            }
-
             using (Sync.Enter())
             {
                 if (_running is null) return;

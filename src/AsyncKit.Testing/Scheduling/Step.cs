@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AsyncKit.Testing;
 
 /// <summary>Something that can run now: the code from one wait to the next, of one strand.</summary>
@@ -7,6 +9,20 @@ internal abstract class Step(Strand strand)
 
     /// <summary>What runs, for people.</summary>
     public abstract string Name { get; }
+
+    /// <summary>The async method that goes on with it, if one does.</summary>
+    public virtual bool TryFindMethod([NotNullWhen(true)] out Task? method)
+    {
+        method = null;
+        return false;
+    }
+
+    /// <summary>A number for what goes on with it, such as an async method: of all its steps in a run, and of no
+    /// others.</summary>
+    public virtual long Owner => TryFindMethod(out Task? method) ? method.Id : Strand.Number;
+
+    /// <summary>Whether it comes from a completion inside another step, which could have run it at once.</summary>
+    public virtual bool IsCompletion => false;
 
     /// <summary>Runs on the pump, which has no synchronization context then; what it throws, nobody has
     /// caught.</summary>

@@ -12,7 +12,8 @@ internal sealed class StrandContext : SynchronizationContext
         SetWaitNotificationRequired();
     }
 
-    public override void Post(SendOrPostCallback d, object? state) => _strand.Scheduler.Post(_strand, d, state);
+    public override void Post(SendOrPostCallback d, object? state) => _strand.Scheduler.Post(
+        new PostedStep(_strand, d, state, isCompletion: Current is StrandContext current && current != this));
 
     // Whoever sends has the turn, so nothing else of the test runs at the same time.
     public override void Send(SendOrPostCallback d, object? state) => d(state);

@@ -7,6 +7,9 @@ internal sealed class TimerStep(Strand strand, ManualTimer timer) : Step(strand)
 
     public override string Name => timer.Name;
 
+    // Below those of tasks and strands.
+    public override long Owner { get; } = -timer.Number;
+
     public override void Run(Scheduler scheduler)
     {
         // Changed or disposed of since it came due.

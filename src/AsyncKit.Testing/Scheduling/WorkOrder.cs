@@ -17,21 +17,25 @@ internal sealed class WorkOrder : EventListener
     [ThreadStatic]
     private static int _current;
 
-    private static WorkOrder? _listener;
+    private EventSource? _source;
 
     /// <summary>The number of the work that this thread has begun; zero: it has none.</summary>
     public static int Current => _current;
 
-    /// <summary>Once in the process.</summary>
-    public static void Prepare()
+    public void Enable()
     {
-        if (Volatile.Read(ref _listener) is null) Interlocked.CompareExchange(ref _listener, new WorkOrder(), null);
+        if (_source is not null) EnableEvents(_source, EventLevel.Informational, SynchronousWork);
     }
 
+    public void Disable()
+    {
+        if (_source is not null) DisableEvents(_source);
+    }
+
+    // Called for the sources that exist by the base constructor.
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
-        if (string.Equals(eventSource.Name, Source, StringComparison.Ordinal))
-            EnableEvents(eventSource, EventLevel.Informational, SynchronousWork);
+        if (string.Equals(eventSource.Name, Source, StringComparison.Ordinal)) _source = eventSource;
     }
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)

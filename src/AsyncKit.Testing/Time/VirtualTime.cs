@@ -46,6 +46,9 @@ public sealed class VirtualTime : TimeProvider, ITimerClock
         }
     }
 
+    // Read without the lock: whoever acts on it looks again.
+    internal bool HasTimers => _timers.Count > 0;
+
     internal TimeSpan Elapsed
     {
         get

@@ -38,6 +38,12 @@ internal static class ValidValues
         [typeof(AsyncDiagnosticsListener)] = () => new RecordingListener(new()),
     };
 
+    // Strings that say something, by the name of the parameter.
+    private static readonly Dictionary<string, string> _words = new(StringComparer.Ordinal)
+    {
+        ["token"] = "AK1-AADu",
+    };
+
     // Made by the generic method of that name, for the type arguments of what is asked for.
     private static readonly Dictionary<Type, (Type Owner, string Method)> _genericTable = new()
     {
@@ -64,6 +70,8 @@ internal static class ValidValues
     public static object? Of(ParameterInfo parameter) =>
         parameter.HasDefaultValue && (parameter.DefaultValue is not null || !parameter.ParameterType.IsValueType)
             ? parameter.DefaultValue
+            : parameter.ParameterType == typeof(string) && _words.TryGetValue(parameter.Name!, out string? word)
+            ? word
             : Of(parameter.ParameterType);
 
     /// <summary>A new value of a type.</summary>

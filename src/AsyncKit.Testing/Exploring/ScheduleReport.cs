@@ -1,0 +1,82 @@
+namespace AsyncKit.Testing;
+
+/// <summary>Puts a schedule that fails into words: runs it once more, with its trace.</summary>
+internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
+{
+    /// <summary>The failure of a schedule that an exploration has found.</summary>
+    /// <param name="shrunk">The schedule, shrunk.</param>
+    /// <param name="failures">How it failed before it was shrunk.</param>
+    /// <param name="found">Which of how many schedules it was, and how it was come to.</param>
+    public AsyncTestException Found(in Schedule shrunk, IReadOnlyList<Exception> failures, string found)
+    {
+        TestRun run = trace(shrunk);
+        if (run.Failures.Count > 0 && FailureKind.Of(run.Failures[0]) == FailureKind.Of(failures[0]))
+            return Failure(run, shrunk, found);
+        string reason = run.Failures is [DivergedException diverged, ..] ? $": {diverged.Message}" : ".";
+        return new AsyncTestException(
+            AsyncTestFailure.Diverged,
+            $"""
+            {found} failed once, but not when it was run again{reason}
+            Something in the test is not under control, such as statics, real time or random numbers;
+            AsyncTest.CheckDeterminismAsync finds the first step that differs. The failure was:
+            {failures[0].Message}
+            """,
+            failures[0])
+        {
+            Token = Token(shrunk),
+        };
+    }
+
+    /// <summary>The failure of a schedule that was given as a token.</summary>
+    /// <returns><see langword="null"/>: it does not fail.</returns>
+    public AsyncTestException? Replayed(in Schedule schedule)
+    {
+        TestRun run = trace(schedule);
+        var replay = (ReplayStrategy)schedule.Strategy;
+        string? diverged = run.Failures is [DivergedException e, ..] ? e.Message
+            : run.Failures.Count is 0 && replay.Taken < replay.Choices.Length
+                ? $"it ended after {replay.Taken} of {replay.Choices.Length} choices."
+            : null;
+        if (diverged is null) return run.Failures.Count is 0 ? null : Failure(run, schedule, "The replayed schedule");
+        return new AsyncTestException(
+            AsyncTestFailure.Diverged,
+            $"""
+            The replay diverged at step {run.Trace.Count + 1}: {diverged}
+            The token is of another test, or the test or what it tests has changed since.
+            {run.Report.Describe()}
+            """)
+        {
+            Token = Token(schedule),
+        };
+    }
+
+    private static string Token(in Schedule schedule) =>
+        ScheduleToken.Format(schedule, ((ReplayStrategy)schedule.Strategy).Choices);
+
+    private static string Intervention(TestRun run)
+    {
+        Decisions decisions = run.Scheduler.Decisions!;
+        string text = decisions.CancelledBefore is { } step ? $"It was cancelled before step {step}.\n" : "";
+        return decisions.Injected is { } fault ? $"{text}The fault was thrown: {fault.Message}\n" : text;
+    }
+
+    private static AsyncTestException Failure(TestRun run, in Schedule schedule, string found)
+    {
+        Exception failure = run.Failures[0];
+        string token = Token(schedule);
+        var reason = (failure as AsyncTestException)?.Failure ?? AsyncTestFailure.Thrown;
+        return new AsyncTestException(
+            reason,
+            $"""
+            {found} fails:
+            {failure.Message}
+            {Intervention(run)}
+            Run it again with AsyncTest.ReplayAsync("{token}", ...), or with ASYNCKIT_REPLAY={token}
+            {run.Description}
+            """,
+            failure)
+        {
+            Token = token,
+        };
+    }
+}
