@@ -20,7 +20,7 @@ internal sealed class PumpThread
     public Thread Thread { get; }
 
     /// <summary>Wakes the pump when it waits for something to run.</summary>
-    public Signal Wake { get; } = new();
+    public Signal Wake { get; } = new(spins: true);
 
     /// <summary>Runs work, which does not throw, on a thread that runs nothing else meanwhile.</summary>
     public static void Run(Action<PumpThread> work)
