@@ -55,9 +55,9 @@ internal sealed class Decisions
     {
         mayJump &= Schedule.FiresEarly;
         int count = mayJump ? ready.Count + 1 : ready.Count;
-        PassedOver = null;
         if (count is 1)
         {
+            HaveNone();
             Schedule.Strategy.OnlyStep(ready[0]);
             return 0;
         }
@@ -67,6 +67,9 @@ internal sealed class Decisions
         PassedOver = next is 0 ? null : ready[0];
         return next;
     }
+
+    /// <summary>The next step is no choice.</summary>
+    public void HaveNone() => PassedOver = null;
 
     /// <summary>Cancels the test if the schedule says so.</summary>
     /// <param name="step">The number of the next step; zero: the test has not begun.</param>

@@ -29,6 +29,7 @@ internal sealed class TestRun
         _options = options;
         Scheduler = new Scheduler(options.Blocking) { Run = this, Decisions = decisions, IsAlone = isAlone };
         Scheduler.Blocking.RunUntilOver = RunUntilOver;
+        Scheduler.Blocking.RunThreadsUntilOver = RunThreadsUntilOver;
         Time = new VirtualTime(Scheduler, options.StartTime, options.TimeZone);
         Report = new RunReport(this);
         Env = new TestEnv(this);
@@ -177,16 +178,28 @@ internal sealed class TestRun
     }
 
     /// <summary>A wait that blocks the pump, where the policy allows it.</summary>
-    private void RunUntilOver(BlockingWait wait)
+    private void RunUntilOver(BlockingWait wait) => InsideStep(() =>
+    {
+        while (!wait.TryEnd())
+        {
+            if (!TryRunNext() && !wait.TryEnd()) Idle();
+        }
+    });
+
+    /// <summary>A lock that blocks the pump: what could run on the pump, on top of the code that waits, would walk
+    /// through the locks that this holds.</summary>
+    private void RunThreadsUntilOver(BlockingWait wait) => InsideStep(() =>
+    {
+        while (!wait.TryEnd() && Scheduler.NextThread() is { } step) RunStep(step);
+    });
+
+    private static void InsideStep(Action run)
     {
         SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            while (!wait.TryEnd())
-            {
-                if (!TryRunNext() && !wait.TryEnd()) Idle();
-            }
+            run();
         }
         finally
         {
@@ -206,7 +219,7 @@ internal sealed class TestRun
         }
 
         if (!Scheduler.TryNext(MovesByItself && Time.HasTimers, out Step? step)) return false;
-        if (step is null) Jump();
+        if (step is null) JumpEarly();
         else RunStep(step);
         return true;
     }
@@ -255,6 +268,12 @@ internal sealed class TestRun
         if (Watches.CompleteIdle()) return;
         if (_options.IdleThreshold > TimeSpan.Zero && Scheduler.WaitForWork(_options.IdleThreshold)) return;
         if (!Jump() && Scheduler.Decisions?.CancelAtLast(Trace.Count + 1) is not true) WaitForOutside();
+    }
+
+    private void JumpEarly()
+    {
+        Trace.JumpedEarly();
+        Jump();
     }
 
     private bool Jump()

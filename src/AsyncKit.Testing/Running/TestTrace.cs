@@ -9,10 +9,14 @@ internal sealed class TestTrace
     public const int MaxKept = 10_000;
 
     private readonly Lock _sync = new();
-    private readonly Queue<(TestStep Step, string? PassedOver)> _steps = new();
+    private readonly Queue<(TestStep Step, string Note)> _steps = new();
+    private bool _hasJumped;
 
     /// <summary>How many steps there were, kept or not.</summary>
     public int Count { get; set; }
+
+    /// <summary>The clock has moved on, although a step could run.</summary>
+    public void JumpedEarly() => _hasJumped = true;
 
     /// <summary>Takes a step down, before it runs.</summary>
     /// <param name="at">The virtual time.</param>
@@ -22,12 +26,14 @@ internal sealed class TestTrace
     public void Add(TimeSpan at, Step step, Step? passedOver, bool hasAwaits)
     {
         var entry = new TestStep(Count + 1, at, step.Strand.Name, Name(step, hasAwaits));
-        string? other = passedOver is null ? null : $"{passedOver.Strand.Name}: {Name(passedOver, hasAwaits)}";
+        string note = _hasJumped ? ", after an early jump of the clock" : "";
+        if (passedOver is not null) note += $", before {passedOver.Strand.Name}: {Name(passedOver, hasAwaits)}";
+        _hasJumped = false;
         lock (_sync)
         {
             Count++;
             if (_steps.Count == MaxKept) _steps.Dequeue();
-            _steps.Enqueue((entry, other));
+            _steps.Enqueue((entry, note));
         }
     }
 
@@ -39,11 +45,8 @@ internal sealed class TestTrace
     /// <summary>The last steps, a line for each.</summary>
     public IReadOnlyList<string> Lines(int count)
     {
-        lock (_sync) return [.. _steps.TakeLast(count).Select(Line)];
+        lock (_sync) return [.. _steps.TakeLast(count).Select(static entry => $"{entry.Step}{entry.Note}")];
     }
-
-    private static string Line((TestStep Step, string? PassedOver) entry) =>
-        entry.PassedOver is null ? entry.Step.ToString() : $"{entry.Step}, before {entry.PassedOver}";
 
     private static string Name(Step step, bool hasAwait) =>
         hasAwait && step.TryFindMethod(out Task? method) && PendingMethods.AwaitOf(method) is { } number

@@ -11,6 +11,10 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
     /// <summary>Runs the test on, on the pump, until a wait is over. Set by the run.</summary>
     public Action<BlockingWait>? RunUntilOver { get; set; }
 
+    /// <summary>Lets other threads run, on the pump, until a wait is over or none of them can run. Set by the
+    /// run.</summary>
+    public Action<BlockingWait>? RunThreadsUntilOver { get; set; }
+
     /// <summary>How many waits blocked, or would have.</summary>
     public int Count { get; private set; }
 
@@ -27,11 +31,20 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
         }
 
         Count++;
+        if (isPump && IsLockOfAnExploredRun())
+        {
+            RunThreadsUntilOver!(wait);
+            if (wait.TryEnd()) return wait.Result.Value;
+        }
+
         if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
         if (thread is null) RunUntilOver!(wait);
         else if (!CallSite.IsInLock() || !wait.Block(_shortLockPatience)) scheduler.Block(thread, wait);
         return wait.Result!.Value;
     }
+
+    // Whoever holds the lock was stopped inside of it by a choice.
+    private bool IsLockOfAnExploredRun() => scheduler.Decisions is not null && CallSite.IsInLock();
 
     private static int Refuse(BlockingWait wait)
     {

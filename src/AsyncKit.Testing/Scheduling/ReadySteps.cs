@@ -38,6 +38,17 @@ internal sealed class ReadySteps
         return step;
     }
 
+    /// <summary>Takes out the first that is the turn of a thread.</summary>
+    public ThreadStep? TakeThread()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            if (this[i] is ThreadStep) return (ThreadStep)TakeAt(i);
+        }
+
+        return null;
+    }
+
     public IEnumerable<Step> Snapshot()
     {
         var steps = new Step[Count];

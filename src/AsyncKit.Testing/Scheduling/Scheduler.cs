@@ -195,8 +195,7 @@ internal sealed class Scheduler
     {
         step = null;
         if (!IsAlone || _ready.Count is 0) WaitUntilQuiet();
-        WaitForLeaving();
-        LookAfterBlocked();
+        Settle();
         using (Sync.Enter())
         {
             Admit();
@@ -204,6 +203,19 @@ internal sealed class Scheduler
             int next = Decisions?.NextStep(_ready, mayJump) ?? 0;
             if (next < _ready.Count) step = _ready.TakeAt(next);
             return true;
+        }
+    }
+
+    /// <summary>On the pump: the next turn of a thread.</summary>
+    public ThreadStep? NextThread()
+    {
+        WaitUntilQuiet();
+        Settle();
+        using (Sync.Enter())
+        {
+            Admit();
+            Decisions?.HaveNone();
+            return _ready.TakeThread();
         }
     }
 
@@ -317,6 +329,12 @@ internal sealed class Scheduler
         }
 
         _arrivals.Clear();
+    }
+
+    private void Settle()
+    {
+        WaitForLeaving();
+        LookAfterBlocked();
     }
 
     // A thread of its own, as long-running tasks have, completes its task after it has left the gate.
