@@ -10,6 +10,7 @@ Part[] parts =
     new("A call that blocks", nameof(BlockingCall), BlockingCall.ShowAsync),
     new("A timer left behind", nameof(Leak), Leak.ShowAsync),
     new("A fetch that tries again", nameof(RetriedFetch), RetriedFetch.ShowAsync),
+    new("One order in many, found and mended", nameof(LostPrice), LostPrice.ShowAsync),
 ];
 
 IDisplay display = Console.IsOutputRedirected ? new PlainDisplay(Console.Out) : new PanelDisplay();
