@@ -19,7 +19,7 @@ internal sealed class PointListener : AsyncDiagnosticsListener
 
     protected override void OnSchedulingPoint(object source, string operation)
     {
-        if (Explored is { Scheduler: var scheduler } && !scheduler.IsOnPump) scheduler.Yield(GatedThread.Current);
+        if (Explored is { Scheduler: var scheduler } && !scheduler.IsOnPump) scheduler.Turns.Yield(GatedThread.Current);
     }
 
     protected override void OnFault(Exception fault) => TestEnv.CurrentRun?.Stop(new AsyncTestException(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace AsyncKit.Testing;
@@ -37,6 +38,18 @@ internal sealed class CallSite
 
     /// <summary>Whether the running code is about to wait for a lock, of its own or inside of the framework.</summary>
     public static bool IsInLock() => IsInLock(new StackTrace(skipFrames: 1, fNeedFileInfo: false).GetFrames());
+
+    /// <summary>Whether the running code was called by a task, which takes what it throws.</summary>
+    public static bool IsInTask()
+    {
+        foreach (StackFrame frame in new StackTrace(skipFrames: 1, fNeedFileInfo: false).GetFrames())
+        {
+            Type? type = frame.GetMethod()?.DeclaringType;
+            if (type == typeof(Task) || typeof(IAsyncStateMachine).IsAssignableFrom(type)) return true;
+        }
+
+        return false;
+    }
 
     // The innermost of the framework's own frames, above those of this package, tells what it is that waits.
     private static bool IsInLock(StackFrame[] frames)

@@ -11,10 +11,10 @@ internal static class Leaks
             found.AddRange(run.Time.Waiting().Select(static timer => $"{timer.What}, due at {timer.Due}"));
         if (checks.HasFlag(LeakChecks.AsyncVoid) && run.Scheduler.AsyncVoids.Running is > 0 and var running)
             found.Add($"{running} async void methods that have not ended");
-        if (checks.HasFlag(LeakChecks.BlockedThreads) && run.Scheduler.Blocked.Count > 0)
+        if (checks.HasFlag(LeakChecks.BlockedThreads) && run.Scheduler.Turns.Blocked.Count > 0)
         {
-            run.Scheduler.LocateBlocked();
-            found.AddRange(run.Scheduler.Blocked.Select(static thread =>
+            run.Scheduler.Turns.LocateBlocked();
+            found.AddRange(run.Scheduler.Turns.Blocked.Select(static thread =>
                 $"a thread of {thread.Strand!.Name} that blocks:\n{thread.Site}"));
         }
 

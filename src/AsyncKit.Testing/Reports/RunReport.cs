@@ -10,7 +10,7 @@ internal sealed class RunReport(TestRun run)
 
     public AsyncTestException Deadlock()
     {
-        if (run.Detail is not RunDetail.None) run.Scheduler.LocateBlocked();
+        if (run.Detail is not RunDetail.None) run.Scheduler.Turns.LocateBlocked();
         string reason = run.Time.TimerCount > 0
             ? "nothing of it can run, and its timers wait for the test to move the clock (AutoAdvance.Manual)."
             : "nothing of it can run, no timer waits, and nothing came from outside.";
@@ -28,6 +28,10 @@ internal sealed class RunReport(TestRun run)
     public AsyncTestException InvariantBroken(string message) =>
         Fail(AsyncTestFailure.Invariant, $"After this step it does not hold: {message}");
 
+    public AsyncTestException TooDeep() => Fail(
+        AsyncTestFailure.BlockingCall,
+        "Too many calls block the thread that the test runs on, one on top of the other (BlockingPolicy.Pump).");
+
     public AsyncTestException RealDelay(CallSite site) => Fail(
         AsyncTestFailure.RealTime,
         $"Task.Delay was given no clock and waits for real time: pass it a TimeProvider.\n{site}");
@@ -38,7 +42,7 @@ internal sealed class RunReport(TestRun run)
     public void AskToEnd()
     {
         run.Stop(new RealTimeoutException(
-            $"The test took longer than its limit of {run.RealTimeout} in real time.\n{Describe()}"));
+            $"The test took longer than its limit of {run.RealTimeout} in real time.\n{DescribeFromOutside()}"));
     }
 
     /// <summary>The pump does not come back from the code of the test.</summary>
@@ -51,8 +55,21 @@ internal sealed class RunReport(TestRun run)
             The test took longer than its limit of {run.RealTimeout} in real time, and does not return from this step:
               {where}
             It computes for long, or waits in a way that the runtime does not announce, such as Thread.Sleep.
-            {Describe()}
+            {DescribeFromOutside()}
             """);
+    }
+
+    // While the test goes on, on a thread whose exceptions would end the process.
+    private string DescribeFromOutside()
+    {
+        try
+        {
+            return Describe();
+        }
+        catch (Exception e)
+        {
+            return $"There is no description, since making one failed: {e}";
+        }
     }
 
     public string Describe()
@@ -61,7 +78,8 @@ internal sealed class RunReport(TestRun run)
         Append(text, "Async methods that wait", PendingMethods.Of(run.Scheduler));
         if (!RuntimeTasks.AreKnown) text.Append("\nThis runtime does not tell which methods wait.");
         Append(text, "Primitives waited for", run.Waits.Describe());
-        Append(text, "Threads that block", run.Scheduler.Blocked.Select(static t => $"{t.Strand!.Name}:\n{t.Site}"));
+        Append(text, "Threads that block", run.Scheduler.Turns.Blocked.Select(static t => $"{t.Strand!.Name}:\n{t.Site}"));
+        Append(text, "Threads that do not come back", run.Scheduler.Turns.Strays.Select(static t => t.Strand!.Name));
         Append(text, "Ready to run", run.Scheduler.Ready.Select(static step => $"{step.Strand.Name}: {step.Name}"));
         Append(text, "Timers", run.Time.Waiting().Take(20).Select(static timer => $"{timer.Due}: {timer.What}"));
         Append(text, "Background work that has not ended", run.Work.BackgroundLeft);

@@ -4,9 +4,12 @@ namespace AsyncKit.Testing;
 /// <remarks>Immutable; one instance may serve any number of tests.</remarks>
 public record AsyncTestOptions
 {
+    // What a wait of the operating system can take, in round days.
+    private static readonly TimeSpan _longestWait = TimeSpan.FromDays(24);
+
     /// <summary>How long the test may take in real time. Default: 30 seconds. Never while a debugger is
     /// attached.</summary>
-    /// <value>More than zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
+    /// <value>More than zero and at most 24 days, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public TimeSpan RealTimeout
     {
@@ -14,7 +17,11 @@ public record AsyncTestOptions
         init
         {
             if (value != Timeout.InfiniteTimeSpan)
+            {
                 ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(value, _longestWait);
+            }
+
             field = value;
         }
     } = TimeSpan.FromSeconds(30);
@@ -54,7 +61,7 @@ public record AsyncTestOptions
     /// How long, in real time, a test in which nothing can run is given before it is a deadlock: something outside may
     /// still come, such as an answer of a socket. Default: 50 milliseconds.
     /// </summary>
-    /// <value>Zero or more. Zero is for tests without any real input or output.</value>
+    /// <value>From zero to 24 days. Zero is for tests without any real input or output.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public TimeSpan ExternalGrace
     {
@@ -62,6 +69,7 @@ public record AsyncTestOptions
         init
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, _longestWait);
             field = value;
         }
     } = TimeSpan.FromMilliseconds(50);
@@ -70,7 +78,7 @@ public record AsyncTestOptions
     /// How long, in real time, nothing must happen before the clock jumps. Default: zero. For tests with real input and
     /// output that is not given to <see cref="TestEnv.ExternalAsync(Func{Task})"/>.
     /// </summary>
-    /// <value>Zero or more.</value>
+    /// <value>From zero to 24 days.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public TimeSpan IdleThreshold
     {
@@ -78,6 +86,7 @@ public record AsyncTestOptions
         init
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, _longestWait);
             field = value;
         }
     }

@@ -32,7 +32,15 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
 
             // A caller may have suppressed its flow. A run leaves its mark on the context in any case.
             _context = callers ?? ExecutionContext.Capture()!;
-            ExecutionContext.Run(_context, _ => Work(work), null);
+            try
+            {
+                ExecutionContext.Run(_context, _ => Work(work), null);
+            }
+            catch (Exception e)
+            {
+                // A defect of this package, on a thread where it would end the process.
+                _ended.TrySetException(e);
+            }
         });
         return _ended.Task;
     }
@@ -52,8 +60,9 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
     /// <summary>Ends the call although its pump does not come back from the code of the test.</summary>
     public void EndAlthoughStuck(TestRun run)
     {
-        run.Scheduler.Close(abort: true);
-        _ended.TrySetException(run.Report.Stuck());
+        AsyncTestException stuck = run.Report.Stuck();
+        run.Scheduler.Close(abort: true, drop: true);
+        _ended.TrySetException(stuck);
     }
 
     private void Work(Func<PumpedCall, IReadOnlyList<Exception>> work)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace AsyncKit.Testing;
 
@@ -13,6 +14,7 @@ internal sealed class TestRun
     private readonly Func<TestEnv, Task> _body;
     private readonly List<(int Id, CallSite Site)> _delays = [];
     private List<Exception>? _failures;
+    private BlockingWait? _pumpWait;
     private long? _idleSince;
     private bool _isEnding;
     private AsyncTestException? _stop;
@@ -70,6 +72,9 @@ internal sealed class TestRun
     /// <summary>Whether the caller ended it by its token.</summary>
     public bool WasCancelled { get; private set; }
 
+    /// <summary>Whether something has ended it, from outside or in the middle of a step.</summary>
+    public bool IsStopped => Volatile.Read(ref _stop) is not null || CancellationToken.IsCancellationRequested;
+
     /// <summary>What went wrong: what the body threw first.</summary>
     public IReadOnlyList<Exception> Failures => _failures ?? [];
 
@@ -89,31 +94,36 @@ internal sealed class TestRun
         else Collect(static run => run.Work.CancelBackground());
         Collect(static run => run.CheckLeaks());
         if (_failures is not null && Detail is not RunDetail.None) Collect(static run => run.DescribeFailure());
-        Scheduler.Close(abort: _failures is not null);
+        Scheduler.Close(abort: _failures is not null, drop: IsEndless);
         Work.Dispose();
     }
 
     /// <summary>From any thread: makes the pump fail at its next decision.</summary>
-    public void Stop(AsyncTestException failure)
+    /// <returns>The failure.</returns>
+    public AsyncTestException Stop(AsyncTestException failure)
     {
         Interlocked.CompareExchange(ref _stop, failure, null);
-        using (Scheduler.Sync.Enter()) Scheduler.WakePump();
+        Wake();
+        return failure;
     }
 
     /// <summary>From any thread: lets the pump look again at what it waits for.</summary>
     public void Wake()
     {
-        using (Scheduler.Sync.Enter()) Scheduler.WakePump();
+        using (Scheduler.Sync.Enter()) Scheduler.Sleep.Wake();
     }
 
     /// <summary>Runs the body to its end.</summary>
     /// <returns>Whether it has come to its end, and was not cut by a failure of the run.</returns>
     private bool RunBody()
     {
-        StartBody(out Task body);
+        Task body = StartBodyAsync();
         try
         {
             RunUntil(body);
+
+            // Code of the test may have caught it: a failure of the run is one all the same.
+            if (_stop is not null) throw _stop;
         }
         catch (Exception e)
         {
@@ -121,7 +131,7 @@ internal sealed class TestRun
         }
 
         // What the body threw is what its author wants to read; what the run found out besides comes after it.
-        if (body.IsFaulted) (_failures ??= []).InsertRange(0, body.Exception.InnerExceptions);
+        if (body.IsFaulted) AddFirst(body.Exception.InnerExceptions);
         else if (body.IsCanceled) _ = AddCancellationAsync(body);
         return body.IsCompleted;
     }
@@ -131,7 +141,12 @@ internal sealed class TestRun
         _isEnding = true;
         Work.CancelBackground();
         RunUntil(Work.BackgroundEnded);
-        while (Scheduler.TryNext(mayJump: false, out Step? step)) RunStep(step!);
+        while (true)
+        {
+            ThrowIfStopped();
+            if (!Scheduler.TryNext(mayJump: false, out Step? step)) return;
+            RunStep(step!);
+        }
     }
 
     private void DescribeFailure()
@@ -151,16 +166,20 @@ internal sealed class TestRun
         if (_options.RealTime is RealTimePolicy.Fail) _delays.Add((id, CallSite.Here()));
     }
 
-    private void StartBody(out Task body)
+    // A test that had no end by itself has none outside of its run either.
+    private bool IsEndless => _stop?.Failure is AsyncTestFailure.StepLimit or AsyncTestFailure.RealTimeout;
+
+    private Task StartBodyAsync()
     {
         SynchronizationContext.SetSynchronizationContext(Scheduler.Root.Context);
         try
         {
-            body = _body(Env);
+            return _body(Env)
+                ?? throw new InvalidOperationException("The body of the test returned null instead of a task.");
         }
         catch (Exception e)
         {
-            body = Task.FromException(e);
+            return Task.FromException(e);
         }
         finally
         {
@@ -180,10 +199,14 @@ internal sealed class TestRun
     /// <summary>A wait that blocks the pump, where the policy allows it.</summary>
     private void RunUntilOver(BlockingWait wait) => InsideStep(() =>
     {
+        BlockingWait? outer = _pumpWait;
+        _pumpWait = wait;
         while (!wait.TryEnd())
         {
             if (!TryRunNext() && !wait.TryEnd()) Idle();
         }
+
+        _pumpWait = outer;
     });
 
     /// <summary>A lock that blocks the pump: what could run on the pump, on top of the code that waits, would walk
@@ -193,8 +216,9 @@ internal sealed class TestRun
         while (!wait.TryEnd() && Scheduler.NextThread() is { } step) RunStep(step);
     });
 
-    private static void InsideStep(Action run)
+    private void InsideStep(Action run)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Stop(Report.TooDeep());
         SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
@@ -211,23 +235,25 @@ internal sealed class TestRun
     /// <returns>Whether anything could.</returns>
     private bool TryRunNext()
     {
-        if (Volatile.Read(ref _stop) is { } stop) throw stop;
-        if (CancellationToken.IsCancellationRequested)
-        {
-            WasCancelled = true;
-            throw new OperationCanceledException(CancellationToken);
-        }
-
+        ThrowIfStopped();
         if (!Scheduler.TryNext(MovesByItself && Time.HasTimers, out Step? step)) return false;
         if (step is null) JumpEarly();
         else RunStep(step);
         return true;
     }
 
+    private void ThrowIfStopped()
+    {
+        if (Volatile.Read(ref _stop) is { } stop) throw stop;
+        if (!CancellationToken.IsCancellationRequested) return;
+        WasCancelled = true;
+        throw new OperationCanceledException(CancellationToken);
+    }
+
     private void RunStep(Step step)
     {
         _idleSince = null;
-        if (Trace.Count == _options.MaxSteps) throw Report.StepLimit(_options.MaxSteps);
+        if (Trace.Count == _options.MaxSteps) throw Stop(Report.StepLimit(_options.MaxSteps));
         if (Detail is RunDetail.None) Trace.Count++;
         else Trace.Add(Time.Elapsed, step, Scheduler.Decisions?.PassedOver, hasAwaits: Detail is RunDetail.Traced);
         Scheduler.Decisions?.CancelBefore(Trace.Count);
@@ -237,11 +263,23 @@ internal sealed class TestRun
         }
         catch (Exception e)
         {
-            throw e as AsyncTestException ?? Report.Unhandled(step.Name, e);
+            throw Stop(e as AsyncTestException ?? Report.Unhandled(step.Name, e));
         }
 
         if (_delays.Count > 0) CheckDelays();
-        Watches.Check(Report);
+        CheckWatches();
+    }
+
+    private void CheckWatches()
+    {
+        try
+        {
+            Watches.Check(Report);
+        }
+        catch (AsyncTestException e)
+        {
+            throw Stop(e);
+        }
     }
 
     private void CheckDelays()
@@ -249,7 +287,7 @@ internal sealed class TestRun
         foreach ((int id, CallSite site) in _delays)
         {
             if (RuntimeTasks.TryFind(id, out Task? delay) && AwaitedNames.IsRealDelay(delay))
-                throw Report.RealDelay(site);
+                throw Stop(Report.RealDelay(site));
         }
 
         _delays.Clear();
@@ -259,9 +297,9 @@ internal sealed class TestRun
     /// deadlock.</summary>
     private void Idle()
     {
-        if (External.IsAny)
+        if (External.IsAny || Scheduler.Turns.AreStraying)
         {
-            Scheduler.WaitForWork(Timeout.InfiniteTimeSpan);
+            Scheduler.WaitForWork(IsAnyBlocked ? _probeInterval : Timeout.InfiniteTimeSpan);
             return;
         }
 
@@ -279,18 +317,20 @@ internal sealed class TestRun
     private bool Jump()
     {
         if (!Time.MoveOn(MovesByItself)) return false;
-        Watches.Check(Report);
+        CheckWatches();
         return true;
     }
+
+    private bool IsAnyBlocked => _pumpWait is not null || Scheduler.Turns.AreBlocked;
 
     private void WaitForOutside()
     {
         _idleSince ??= RealTime.Now;
-        IReadOnlyList<GatedThread> blocked = Scheduler.Blocked;
-        bool mayStillEnd = blocked.Any(static thread => thread.Wait!.HasLimit);
+        bool mayStillEnd = _pumpWait?.HasLimit is true
+            || Scheduler.Turns.Blocked.Any(static thread => thread.Wait!.HasLimit);
         TimeSpan left = _options.ExternalGrace - RealTime.Since(_idleSince.Value);
-        if (left <= TimeSpan.Zero && !mayStillEnd) throw Report.Deadlock();
-        Scheduler.WaitForWork(blocked.Count > 0 ? _probeInterval : left);
+        if (left <= TimeSpan.Zero && !mayStillEnd) throw Stop(Report.Deadlock());
+        Scheduler.WaitForWork(IsAnyBlocked ? _probeInterval : left);
     }
 
     private void Collect(Action<TestRun> part)
@@ -303,6 +343,13 @@ internal sealed class TestRun
         {
             Fail(e);
         }
+    }
+
+    // A failure of the run may have come through the body.
+    private void AddFirst(IEnumerable<Exception> thrown)
+    {
+        _failures ??= [];
+        _failures.InsertRange(0, [.. thrown.Except(_failures)]);
     }
 
     private void Fail(Exception failure) => (_failures ??= []).Add(failure);

@@ -39,23 +39,26 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
 
         if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
         if (thread is null) RunUntilOver!(wait);
-        else if (!CallSite.IsInLock() || !wait.Block(_shortLockPatience)) scheduler.Block(thread, wait);
+        else if (!CallSite.IsInLock() || !wait.Block(_shortLockPatience)) scheduler.Turns.Block(thread, wait);
         return wait.Result!.Value;
     }
 
     // Whoever holds the lock was stopped inside of it by a choice.
     private bool IsLockOfAnExploredRun() => scheduler.Decisions is not null && CallSite.IsInLock();
 
-    private static int Refuse(BlockingWait wait)
+    private int Refuse(BlockingWait wait)
     {
         CallSite site = CallSite.Here();
         if (site.IsLock && wait.Block(_lockPatience)) return wait.Result!.Value;
-        throw new AsyncTestException(
+        var refused = new AsyncTestException(
             AsyncTestFailure.BlockingCall,
             $"""
             This call blocks the thread that the test runs on, so nothing of the test can run that would end the wait.
             Await instead; or, for code that cannot, set AsyncTestOptions.Blocking to BlockingPolicy.Pump.
             {site}
             """);
+
+        // Also when the code catches it.
+        throw scheduler.Run?.Stop(refused) ?? refused;
     }
 }

@@ -10,7 +10,9 @@ internal sealed class GatedThread
     [ThreadStatic]
     private static GatedThread? _current;
 
-    private readonly Signal _turn = new();
+    private readonly Signal _hasOrder = new();
+    private TurnOrder _order;
+    private bool _isAwake;
 
     private GatedThread()
     {
@@ -25,9 +27,9 @@ internal sealed class GatedThread
     public bool IsPooled { get; }
 
     /// <summary>The run the thread is in; <see langword="null"/> when it runs no code of a test.</summary>
-    public Scheduler? Scheduler { get; set; }
+    public Scheduler? Scheduler { get; private set; }
 
-    public Strand? Strand { get; set; }
+    public Strand? Strand { get; private set; }
 
     public TurnState State { get; set; }
 
@@ -37,19 +39,77 @@ internal sealed class GatedThread
     /// <summary>Where it waits, once it was asked.</summary>
     public string? Site { get; set; }
 
-    /// <summary>The one of the running work, as the runtime numbers it; zero: unknown.</summary>
-    public int WorkId { get; set; }
+    /// <summary>The number of the running work, as the runtime counts; zero: unknown.</summary>
+    public int WorkId { get; private set; }
+
+    /// <summary>Whether it has had a processor since its last order.</summary>
+    public bool IsAwake => Volatile.Read(ref _isAwake);
 
     public bool Is(Scheduler scheduler, TurnState state) => Scheduler == scheduler && State == state;
 
-    public void GiveTurn() => _turn.Set();
+    /// <summary>It comes to the gate of a run.</summary>
+    public void Come(Strand strand, int workId)
+    {
+        Scheduler = strand.Scheduler;
+        Strand = strand;
+        State = TurnState.Waiting;
+        WorkId = workId;
+    }
 
-    public void AwaitTurn()
+    /// <summary>It runs no more code of the run, and must keep nothing of it alive.</summary>
+    public void Go()
+    {
+        Scheduler = null;
+        Strand = null;
+        Wait = null;
+    }
+
+    /// <summary>Tells it what to do. An order that it has not taken yet is replaced.</summary>
+    public void Give(TurnOrder order)
+    {
+        Volatile.Write(ref _isAwake, false);
+        Interlocked.Exchange(ref _order, order);
+        _hasOrder.Set();
+    }
+
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted.</exception>
+    public TurnOrder AwaitOrder()
     {
         // Without a context, or this wait would be announced to it as one of the code under test.
         SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
-        _turn.Wait();
-        SynchronizationContext.SetSynchronizationContext(context);
+        try
+        {
+            while (true)
+            {
+                _hasOrder.Wait();
+                Volatile.Write(ref _isAwake, true);
+                if (Interlocked.Exchange(ref _order, TurnOrder.None) is not TurnOrder.None and var order) return order;
+            }
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    /// <summary>Waits for an order where nothing may be thrown: an interruption is passed on to the next wait of the code
+    /// under test.</summary>
+    public TurnOrder AwaitOrderUninterrupted()
+    {
+        var isInterrupted = false;
+        while (true)
+        {
+            try
+            {
+                TurnOrder order = AwaitOrder();
+                if (isInterrupted) Thread.Interrupt();
+                return order;
+            }
+            catch (ThreadInterruptedException)
+            {
+                isInterrupted = true;
+            }
+        }
     }
 }

@@ -15,7 +15,12 @@ internal static class PoolActivity
     // Parked workers must not starve the pool of those that carry the tests on.
     private const int MinThreads = 64;
 
+    // Beyond, threads take more memory than a test is worth.
+    private const int MaxThreads = 1_024;
+    private const int Growth = 64;
+
     private static int _atGates;
+    private static int _moves;
     private static int _isPrepared;
 
     /// <summary>Once in the process: enough threads that those at gates leave some to run.</summary>
@@ -28,16 +33,40 @@ internal static class PoolActivity
 
     public static void Arrived(GatedThread thread)
     {
-        if (thread.IsPooled) Interlocked.Increment(ref _atGates);
+        if (!thread.IsPooled) return;
+        Interlocked.Increment(ref _atGates);
+        Interlocked.Increment(ref _moves);
     }
 
     public static void Left(GatedThread thread)
     {
-        if (thread.IsPooled) Interlocked.Decrement(ref _atGates);
+        if (!thread.IsPooled) return;
+        Interlocked.Decrement(ref _atGates);
+        Interlocked.Increment(ref _moves);
     }
 
     /// <summary>Whether nothing that was queued before can still be on its way to a gate.</summary>
-    public static bool IsQuiet => ThreadPool.PendingWorkItemCount is 0 && BusyElsewhere <= 0;
+    public static bool IsQuiet
+    {
+        get
+        {
+            // A worker that becomes busy and arrives while the counts are read would hide one that is on its way.
+            int moves = Volatile.Read(ref _moves);
+            return ThreadPool.PendingWorkItemCount is 0 && BusyElsewhere <= 0 && Volatile.Read(ref _moves) == moves;
+        }
+    }
+
+    /// <summary>Whether work is queued that no worker will take, since all there are stand at gates.</summary>
+    public static bool IsStarved => ThreadPool.PendingWorkItemCount is not 0 && BusyElsewhere <= 0;
+
+    /// <summary>Lets the pool have more threads: left to itself, it would make one in half a second.</summary>
+    /// <returns>Whether it may have more.</returns>
+    public static bool Grow()
+    {
+        ThreadPool.GetMinThreads(out int workers, out int completionPorts);
+        if (ThreadPool.ThreadCount < workers) return true;
+        return workers < MaxThreads && ThreadPool.SetMinThreads(workers + Growth, completionPorts);
+    }
 
     /// <summary>How many workers are busy, and not at a gate.</summary>
     public static int BusyElsewhere

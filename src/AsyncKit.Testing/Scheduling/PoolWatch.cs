@@ -38,7 +38,8 @@ internal sealed class PoolWatch
     }
 
     /// <summary>Looks again.</summary>
-    public bool IsQuiet()
+    /// <param name="acceptsPast">Whether it is enough that the pool has done what was ahead.</param>
+    public bool IsQuiet(bool acceptsPast)
     {
         long now = RealTime.Now;
         TimeSpan gap = RealTime.Between(_lastLook, now);
@@ -54,7 +55,7 @@ internal sealed class PoolWatch
         {
             _busy = busy;
             _steadySince = now;
-            return IsPastAllAhead(done);
+            return acceptsPast && IsPastAllAhead(done);
         }
 
         if (RealTime.Between(_steadySince, now) < Needed(busy)) return false;
@@ -71,6 +72,7 @@ internal sealed class PoolWatch
     }
 
     // A pool that others keep full is never quiet. Its queue is first in, first out: when it has done all that was
-    // ahead, what the test has queued has been taken too.
+    // ahead, what the test has queued has been taken too. Except for what one of its workers has queued for itself, and
+    // then blocked.
     private bool IsPastAllAhead(long done) => RealTime.Since(_start) > _patience && done - _doneAtStart > 2 * _ahead;
 }

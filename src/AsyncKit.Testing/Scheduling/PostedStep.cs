@@ -18,6 +18,8 @@ internal sealed class PostedStep(Strand strand, SendOrPostCallback callback, obj
         return method is not null || (state is Action action && RuntimeTasks.TryFindContinued(action, out method));
     }
 
+    public object? State => state;
+
     public override bool IsCompletion => isCompletion;
 
     public override void Run(Scheduler scheduler)

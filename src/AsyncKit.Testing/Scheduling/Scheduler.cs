@@ -1,40 +1,38 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace AsyncKit.Testing;
 
-/// <summary>Gives the turn to one strand of a test at a time, whatever thread it is on.</summary>
+/// <summary>Knows what of a test can run, and says what is next: one step at a time, whatever thread it is on.</summary>
 /// <remarks>
-/// The pump, a thread of its own, runs the steps that were posted to it, and hands the turn to threads that stand at
-/// the gate and waits for them to leave or to block.
+/// The pump, a thread of its own, runs the steps that were posted, and hands the turn to threads that stand at the gate.
 /// </remarks>
 [DebuggerDisplay("Ready = {_ready.Count}, Arrived = {_arrivals.Count}")]
 internal sealed class Scheduler
 {
-    // How long a thread may have the turn before it is left to itself: it waits for something that the runtime does not
-    // announce, such as a read. Threads of the pool have work that ends, others may never.
-    private static readonly TimeSpan _pooledTurn = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _otherTurn = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan _shortWhile = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan _moment = TimeSpan.FromMicroseconds(50);
-
     private readonly ReadySteps _ready = new();
     private readonly List<ThreadStep> _arrivals = [];
-    private readonly List<GatedThread> _blocked = [];
-    private readonly List<Thread> _leaving = [];
-    private readonly PoolWatch _watch = new();
-    private GatedThread? _running;
-    private bool _isWaiting;
+    private readonly PoolQuiet _quiet;
     private bool _isOver;
+    private bool _isDropped;
     private int _strands;
 
     public Scheduler(BlockingPolicy blocking)
     {
+        Sleep = new PumpSleep(Sync);
+        Turns = new Turns(this);
         Blocking = new BlockingCalls(this, blocking);
         Root = new Strand(this, "test");
+        _quiet = new PoolQuiet(this);
     }
 
     /// <summary>Guards what can be ready, of this run: the steps, the threads, and the timers.</summary>
     public SpinGate Sync { get; } = new();
+
+    /// <summary>The waits of the pump.</summary>
+    public PumpSleep Sleep { get; }
+
+    public Turns Turns { get; }
 
     public Strand Root { get; }
 
@@ -42,10 +40,19 @@ internal sealed class Scheduler
 
     public AsyncVoidCount AsyncVoids { get; } = new();
 
-    public PumpThread? Pump { get; set; }
+    public PumpThread? Pump
+    {
+        get;
+        set
+        {
+            field = value;
+            Sleep.Alarm = value?.Wake;
+        }
+    }
 
     public bool IsOnPump => Thread.CurrentThread == Pump?.Thread;
 
+    /// <summary>The run; <see langword="null"/> when it is over, so that what waits for ever does not keep it.</summary>
     public TestRun? Run { get; set; }
 
     public bool IsOver => Volatile.Read(ref _isOver);
@@ -60,14 +67,8 @@ internal sealed class Scheduler
     /// <summary>Whether a thread has come to the gate.</summary>
     public bool HasGuests { get; private set; }
 
-    /// <summary>The threads in a blocking wait.</summary>
-    public IReadOnlyList<GatedThread> Blocked
-    {
-        get
-        {
-            using (Sync.Enter()) return [.. _blocked];
-        }
-    }
+    // Read without the lock, by the pump: what changes meanwhile wakes it.
+    public bool HasReady => _ready.Count > 0 || _arrivals.Count > 0;
 
     public IEnumerable<Step> Ready
     {
@@ -89,27 +90,18 @@ internal sealed class Scheduler
             }
         }
 
-        // What outlives its test, as a fixture of several tests does, goes on as without it.
-        ThreadPool.QueueUserWorkItem(
-            static work => work.step.Run(work.scheduler), (step, scheduler: this), preferLocal: false);
+        if (!_isDropped) RunOutside(step);
     }
 
     /// <summary>Lets a step run in its turn. The caller holds <see cref="Sync"/>.</summary>
     public void AddReady(Step step)
     {
         _ready.Add(step);
-        WakePump();
-    }
-
-    /// <summary>Wakes the pump from a wait. The caller holds <see cref="Sync"/>.</summary>
-    public void WakePump()
-    {
-        if (!_isWaiting) return;
-        _isWaiting = false;
-        Pump!.Wake.Set();
+        Sleep.Wake();
     }
 
     /// <summary>On a thread that is about to run code of the test: waits for its turn.</summary>
+    /// <remarks>Called by the runtime, which takes no exception from here.</remarks>
     public void Enter(Strand strand)
     {
         if (IsOnPump) return;
@@ -117,18 +109,15 @@ internal sealed class Scheduler
         using (Sync.Enter())
         {
             if (_isOver) return;
-            thread.Scheduler = this;
-            thread.Strand = strand;
-            thread.State = TurnState.Waiting;
-            thread.WorkId = WorkOrder.Current;
+            thread.Come(strand, WorkOrder.Current);
             HasGuests = true;
             _arrivals.Add(new ThreadStep(thread, strand));
             PoolActivity.Arrived(thread);
-            WakePump();
+            Sleep.Wake();
         }
 
-        thread.AwaitTurn();
-        if (SynchronizationContext.Current is null && thread.Is(this, TurnState.Running))
+        bool hasTurn = thread.AwaitOrderUninterrupted() is TurnOrder.Go;
+        if (hasTurn && SynchronizationContext.Current is null)
             SynchronizationContext.SetSynchronizationContext(strand.Context);
     }
 
@@ -139,51 +128,8 @@ internal sealed class Scheduler
         if (thread.Scheduler != this) return;
         using (Sync.Enter())
         {
-            thread.Scheduler = null;
             PoolActivity.Left(thread);
-            if (!thread.IsPooled) _leaving.Add(thread.Thread);
-            GiveBack(thread);
-        }
-    }
-
-    /// <summary>On a thread with the turn: waits, without it, until a blocking wait is over.</summary>
-    public void Block(GatedThread thread, BlockingWait wait)
-    {
-        using (Sync.Enter())
-        {
-            thread.Wait = wait;
-            thread.State = _isOver ? TurnState.Detached : TurnState.Blocked;
-            if (!_isOver) _blocked.Add(thread);
-            GiveBack(thread);
-        }
-
-        if (thread.State is TurnState.Detached) thread.GiveTurn();
-        while (true)
-        {
-            thread.AwaitTurn();
-            switch (thread.State)
-            {
-                case TurnState.Running:
-                    return;
-                case TurnState.Aborted:
-                    throw new AsyncTestException(
-                        AsyncTestFailure.BlockingCall, "The test has ended while this call was blocking.");
-                case TurnState.Detached:
-                    wait.Block(Timeout.InfiniteTimeSpan);
-                    return;
-                case TurnState.Asked:
-                    thread.Site = CallSite.Here().ToString();
-                    break;
-                default:
-                    wait.TryEnd();
-                    break;
-            }
-
-            using (Sync.Enter())
-            {
-                thread.State = TurnState.Blocked;
-                GiveBack(thread);
-            }
+            Turns.Leave(thread);
         }
     }
 
@@ -194,8 +140,9 @@ internal sealed class Scheduler
     public bool TryNext(bool mayJump, out Step? step)
     {
         step = null;
-        if (!IsAlone || _ready.Count is 0) WaitUntilQuiet();
-        Settle();
+        if (!IsAlone || _ready.Count is 0) _quiet.Wait();
+        Turns.WaitForLeaving();
+        Turns.ProbeBlocked();
         using (Sync.Enter())
         {
             Admit();
@@ -209,28 +156,15 @@ internal sealed class Scheduler
     /// <summary>On the pump: the next turn of a thread.</summary>
     public ThreadStep? NextThread()
     {
-        WaitUntilQuiet();
-        Settle();
+        _quiet.Wait();
+        Turns.WaitForLeaving();
+        Turns.ProbeBlocked();
         using (Sync.Enter())
         {
             Admit();
             Decisions?.HaveNone();
             return _ready.TakeThread();
         }
-    }
-
-    /// <summary>On a thread with the turn: lets others have it, and waits until it is back.</summary>
-    public void Yield(GatedThread thread)
-    {
-        using (Sync.Enter())
-        {
-            if (_isOver || !thread.Is(this, TurnState.Running)) return;
-            thread.State = TurnState.Waiting;
-            _ready.Add(new ThreadStep(thread, thread.Strand!));
-            GiveBack(thread);
-        }
-
-        thread.AwaitTurn();
     }
 
     /// <summary>The context in which a step of a strand runs.</summary>
@@ -247,70 +181,52 @@ internal sealed class Scheduler
     {
         using (Sync.Enter())
         {
-            if (_ready.Count > 0 || _arrivals.Count > 0) return true;
-            _isWaiting = true;
+            if (HasReady) return true;
+            Sleep.Begin();
         }
 
-        return WaitForSignal(limit);
+        return Sleep.Wait(limit);
     }
 
-    /// <summary>On the pump: gives a thread the turn, and waits until it comes back.</summary>
-    public void GiveTurn(GatedThread thread) => Resume(thread, TurnState.Running);
-
-    /// <summary>Asks the blocked threads where they are.</summary>
-    public void LocateBlocked()
-    {
-        foreach (GatedThread thread in Blocked) Resume(thread, TurnState.Asked);
-    }
-
-    /// <summary>Ends the run: nothing is stopped at the gate any more, and what stands there goes on as it
-    /// may.</summary>
+    /// <summary>Ends the run: nothing is stopped at the gate any more, and what is left goes on outside of it.</summary>
     /// <param name="abort">Whether blocking waits end with an exception, or go on for real.</param>
-    public void Close(bool abort)
+    /// <param name="drop">Whether what is ready is dropped. Its threads stay where they are: a test that did not end by
+    /// itself would go on in the thread pool, for as long as the process lives.</param>
+    public void Close(bool abort, bool drop)
     {
-        List<GatedThread> released = [];
+        IReadOnlyList<GatedThread> blocked;
+        List<Step> left = [];
         using (Sync.Enter())
         {
             // Ended already, although its pump was stuck.
             if (_isOver) return;
             _isOver = true;
+            _isDropped = drop;
             Admit();
-            foreach (GatedThread thread in _blocked)
-            {
-                thread.State = abort ? TurnState.Aborted : TurnState.Detached;
-                released.Add(thread);
-            }
-
-            while (_ready.Count > 0)
-            {
-                if (_ready.TakeFirst() is not ThreadStep { Thread: var thread }) continue;
-                thread.State = TurnState.Detached;
-                released.Add(thread);
-            }
+            blocked = Turns.Release();
+            while (_ready.Count > 0) left.Add(_ready.TakeFirst());
+            foreach (ThreadStep step in left.OfType<ThreadStep>()) step.Thread.State = TurnState.Free;
         }
 
-        foreach (GatedThread thread in released) thread.GiveTurn();
+        Run = null;
+        foreach (GatedThread thread in blocked) thread.Give(abort ? TurnOrder.Abort : TurnOrder.Free);
+        if (!drop) left.ForEach(LetGo);
     }
 
-    // Until every work item that the test has queued stands at the gate, where it can be put in order.
-    private void WaitUntilQuiet()
+    private void LetGo(Step step)
     {
-        if (PoolActivity.IsQuiet) return;
-        _watch.Begin();
-        long start = RealTime.Now;
-        while (!_watch.IsQuiet())
-        {
-            // Most are there in some microseconds. After that, to yield would be to wait for a whole slice of whoever
-            // else wants the processor.
-            if (RealTime.Since(start) < _moment)
-            {
-                Thread.SpinWait(20);
-                continue;
-            }
+        if (step is ThreadStep { Thread: var thread }) thread.Give(TurnOrder.Free);
+        else if (step is not TimerStep) RunOutside(step);
+    }
 
-            using (Sync.Enter()) _isWaiting = true;
-            WaitForSignal(_shortWhile);
-        }
+    // What outlives its test, as a fixture of several tests does, goes on as without it. Contexts do not flow with a
+    // post: the one of its own is what it sees.
+    private void RunOutside(Step step)
+    {
+        // What a blocking wait was ended with, thrown on by an async void method.
+        if (step is PostedStep { State: ExceptionDispatchInfo { SourceException: AsyncTestException } }) return;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static work => work.step.Run(work.scheduler), (step, scheduler: this), preferLocal: false);
     }
 
     // What arrives between two steps comes in the order in which the work was made, not in the order in which the
@@ -318,115 +234,8 @@ internal sealed class Scheduler
     private void Admit()
     {
         if (_arrivals.Count is 0) return;
-        if (_arrivals.Count > 1)
-        {
-            ThreadStep[] inOrder = [.. _arrivals.OrderBy(static step => step.WorkId)];
-            foreach (ThreadStep step in inOrder) _ready.Add(step);
-        }
-        else
-        {
-            _ready.Add(_arrivals[0]);
-        }
-
+        if (_arrivals.Count is 1) _ready.Add(_arrivals[0]);
+        else foreach (ThreadStep step in _arrivals.OrderBy(static step => step.WorkId)) _ready.Add(step);
         _arrivals.Clear();
-    }
-
-    private void Settle()
-    {
-        WaitForLeaving();
-        LookAfterBlocked();
-    }
-
-    // A thread of its own, as long-running tasks have, completes its task after it has left the gate.
-    private void WaitForLeaving()
-    {
-        if (_leaving.Count is 0) return;
-        long start = RealTime.Now;
-        var spin = new SpinWait();
-        while (RealTime.Since(start) < _otherTurn)
-        {
-            using (Sync.Enter())
-            {
-                _leaving.RemoveAll(static thread =>
-                    !thread.IsAlive || thread.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin));
-                if (_leaving.Count is 0) return;
-            }
-
-            spin.SpinOnce(sleep1Threshold: -1);
-        }
-
-        using (Sync.Enter()) _leaving.Clear();
-    }
-
-    private void LookAfterBlocked()
-    {
-        if (_blocked.Count is 0) return;
-        foreach (GatedThread thread in Blocked)
-        {
-            Resume(thread, TurnState.Probed);
-            if (thread.Wait?.Result is null) continue;
-            using (Sync.Enter())
-            {
-                _blocked.Remove(thread);
-                thread.State = TurnState.Waiting;
-                _ready.Add(new ThreadStep(thread, thread.Strand!));
-            }
-        }
-    }
-
-    private void Resume(GatedThread thread, TurnState state)
-    {
-        using (Sync.Enter())
-        {
-            thread.State = state;
-            _running = thread;
-        }
-
-        thread.GiveTurn();
-        WaitForReturn(thread);
-    }
-
-    private void WaitForReturn(GatedThread thread)
-    {
-        while (Volatile.Read(ref _running) is not null)
-        {
-            using (Sync.Enter())
-            {
-                if (_running is null) return;
-                _isWaiting = true;
-            }
-
-            if (WaitForSignal(thread.IsPooled ? _pooledTurn : _otherTurn)) continue;
-            using (Sync.Enter())
-            {
-                if (_running is null) return;
-                _running = null;
-                thread.State = TurnState.Detached;
-            }
-        }
-    }
-
-    private bool WaitForSignal(TimeSpan limit)
-    {
-        if (Pump!.Wake.Wait(limit)) return true;
-        using (Sync.Enter())
-        {
-            if (_isWaiting)
-            {
-                _isWaiting = false;
-                return false;
-            }
-        }
-
-        // The signal came in this moment: it must not stay for the next wait.
-        Pump.Wake.Wait();
-        return true;
-    }
-
-    private void GiveBack(GatedThread thread)
-    {
-        if (_running != thread) return;
-        _running = null;
-        WakePump();
     }
 }

@@ -19,5 +19,5 @@ internal sealed class ThreadStep(GatedThread thread, Strand strand) : Step(stran
 
     public override long Owner => WorkId;
 
-    public override void Run(Scheduler scheduler) => scheduler.GiveTurn(thread);
+    public override void Run(Scheduler scheduler) => scheduler.Turns.Give(thread);
 }

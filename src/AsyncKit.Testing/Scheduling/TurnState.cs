@@ -1,9 +1,9 @@
 namespace AsyncKit.Testing;
 
-/// <summary>What a thread at the gate is doing.</summary>
+/// <summary>What a thread in a run is doing.</summary>
 internal enum TurnState
 {
-    /// <summary>It waits for its turn.</summary>
+    /// <summary>It waits at the gate for its turn.</summary>
     Waiting,
 
     /// <summary>It has the turn: it alone runs.</summary>
@@ -12,15 +12,9 @@ internal enum TurnState
     /// <summary>It is in a blocking wait of the code under test.</summary>
     Blocked,
 
-    /// <summary>It was asked whether its blocking wait is over.</summary>
-    Probed,
+    /// <summary>It held the turn for too long and runs on without it.</summary>
+    Stray,
 
-    /// <summary>It was asked where its blocking wait is.</summary>
-    Asked,
-
-    /// <summary>It held the turn for too long, or its run is over: it runs on without control.</summary>
-    Detached,
-
-    /// <summary>Its run has failed: the blocking wait it is in ends with an exception.</summary>
-    Aborted,
+    /// <summary>Its run is over.</summary>
+    Free,
 }

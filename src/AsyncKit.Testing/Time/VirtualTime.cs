@@ -142,7 +142,7 @@ public sealed class VirtualTime : TimeProvider, ITimerClock
             if (dueTime == Timeout.InfiniteTimeSpan || _scheduler.IsOver) return true;
             _timers.Add(timer, _elapsed + dueTime);
             if (dueTime == TimeSpan.Zero) Fire();
-            else _scheduler.WakePump();
+            else _scheduler.Sleep.Wake();
             return true;
         }
     }
@@ -201,7 +201,7 @@ public sealed class VirtualTime : TimeProvider, ITimerClock
         using (_scheduler.Sync.Enter())
         {
             _moves.Add(move);
-            _scheduler.WakePump();
+            _scheduler.Sleep.Wake();
         }
 
         return move.Task;
