@@ -208,21 +208,4 @@ public class AsyncTestTests
 
         Assert.StartsWith("At virtual time 00:00:03", output, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task TheSameSteps_InEachOfManyRuns()
-    {
-        var traces = new HashSet<string>(StringComparer.Ordinal);
-
-        for (var i = 0; i < 100; i++)
-        {
-            await AsyncTest.RunAsync(async env =>
-            {
-                await MixedWork.RunAsync(env);
-                traces.Add(string.Join('\n', env.Trace));
-            });
-        }
-
-        Assert.Single(traces);
-    }
 }
