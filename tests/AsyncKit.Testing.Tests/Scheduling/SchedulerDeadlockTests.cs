@@ -36,8 +36,9 @@ public class SchedulerDeadlockTests
         }));
 
         Assert.Equal(AsyncTestFailure.Deadlock, thrown.Failure);
-        Assert.Contains("SchedulerDeadlockTests.LockAThenB in ", thrown.Message, StringComparison.Ordinal);
-        Assert.Contains("SchedulerDeadlockTests.LockBThenA in ", thrown.Message, StringComparison.Ordinal);
+        const string File = @"\S+SchedulerDeadlockTests\.cs:line \d+";
+        Assert.Matches($@"A lock\s+at SchedulerDeadlockTests\.LockAThenB in {File}", thrown.Message);
+        Assert.Matches($@"A lock\s+at SchedulerDeadlockTests\.LockBThenA in {File}", thrown.Message);
     }
 
     [Fact]
