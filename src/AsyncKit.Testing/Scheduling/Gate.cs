@@ -13,6 +13,11 @@ internal static class Gate
 {
     private static readonly AsyncLocal<Strand?> _strand = new(OnChanged);
 
+    // On a pool thread that has left a run, until its work item has ended: what the item completes may yet bring the
+    // thread back to the gate, as the continuation of a task does. After the item the pool takes the context away, and
+    // the handler hears of it.
+    private static readonly AsyncLocal<Scheduler?> _unfinished = new(OnUnfinishedChanged);
+
     [ThreadStatic]
     private static bool _isOpenHere;
 
@@ -47,7 +52,22 @@ internal static class Gate
 
         // From strand to strand of one run, as when one completes what another awaits: the thread has the turn already.
         if (left == entered) return;
-        left?.Leave();
+        if (left is not null)
+        {
+            // Before the turn is given back: there must be no moment in which nobody knows of the thread.
+            if (entered is null && Thread.CurrentThread.IsThreadPoolThread) _unfinished.Value = left;
+            left.Leave();
+        }
+
         entered?.Enter(change.CurrentValue!);
+    }
+
+    private static void OnUnfinishedChanged(AsyncLocalValueChangedArgs<Scheduler?> change)
+    {
+        if (_isOpenHere) return;
+        if (change.CurrentValue is { } left) GatedThread.Current.BeginUnfinished(left);
+
+        // One that goes to the gate is unfinished until it stands there.
+        else if (_strand.Value is null) GatedThread.Current.EndUnfinished();
     }
 }

@@ -14,6 +14,9 @@ internal sealed class GatedThread
     private TurnOrder _order;
     private bool _isAwake;
 
+    // The run it has left, while its work item has not ended.
+    private Scheduler? _leftUnfinished;
+
     private GatedThread()
     {
         Thread = Thread.CurrentThread;
@@ -62,6 +65,21 @@ internal sealed class GatedThread
         Scheduler = null;
         Strand = null;
         Wait = null;
+    }
+
+    /// <summary>It has left a run, and its work item has not ended.</summary>
+    public void BeginUnfinished(Scheduler left)
+    {
+        EndUnfinished();
+        _leftUnfinished = left;
+        left.AddUnfinished(1);
+    }
+
+    /// <summary>Its work item has ended, or it stands at a gate again.</summary>
+    public void EndUnfinished()
+    {
+        _leftUnfinished?.AddUnfinished(-1);
+        _leftUnfinished = null;
     }
 
     /// <summary>Tells it what to do. An order that it has not taken yet is replaced.</summary>

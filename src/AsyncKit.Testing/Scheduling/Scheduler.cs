@@ -16,6 +16,7 @@ internal sealed class Scheduler
     private bool _isOver;
     private bool _isDropped;
     private int _strands;
+    private int _unfinished;
 
     public Scheduler(BlockingPolicy blocking)
     {
@@ -70,6 +71,9 @@ internal sealed class Scheduler
     // Read without the lock, by the pump: what changes meanwhile wakes it.
     public bool HasReady => _ready.Count > 0 || _arrivals.Count > 0;
 
+    /// <summary>Whether pool threads have left the run in the middle of a work item.</summary>
+    public bool HasUnfinished => Volatile.Read(ref _unfinished) > 0;
+
     public IEnumerable<Step> Ready
     {
         get
@@ -113,6 +117,7 @@ internal sealed class Scheduler
             HasGuests = true;
             _arrivals.Add(new ThreadStep(thread, strand));
             PoolActivity.Arrived(thread);
+            thread.EndUnfinished();
             Sleep.Wake();
         }
 
@@ -132,6 +137,9 @@ internal sealed class Scheduler
             Turns.Leave(thread);
         }
     }
+
+    /// <summary>Counts the pool threads that have left the run in the middle of a work item.</summary>
+    public void AddUnfinished(int change) => Interlocked.Add(ref _unfinished, change);
 
     /// <summary>On the pump: what is next.</summary>
     /// <param name="mayJump">Whether there is a timer to jump to.</param>
