@@ -6,6 +6,7 @@ namespace AsyncKit.Testing;
 internal sealed class RunReport(TestRun run)
 {
     private const int LastSteps = 12;
+    private const int MaxListed = 20;
     private const int StepsOfSchedule = 100;
 
     public AsyncTestException Deadlock()
@@ -78,10 +79,12 @@ internal sealed class RunReport(TestRun run)
         Append(text, "Async methods that wait", PendingMethods.Of(run.Scheduler));
         if (!RuntimeTasks.AreKnown) text.Append("\nThis runtime does not tell which methods wait.");
         Append(text, "Primitives waited for", run.Waits.Describe());
-        Append(text, "Threads that block", run.Scheduler.Turns.Blocked.Select(static t => $"{t.Strand!.Name}:\n{t.Site}"));
-        Append(text, "Threads that do not come back", run.Scheduler.Turns.Strays.Select(static t => t.Strand!.Name));
-        Append(text, "Ready to run", run.Scheduler.Ready.Select(static step => $"{step.Strand.Name}: {step.Name}"));
-        Append(text, "Timers", run.Time.Waiting().Take(20).Select(static timer => $"{timer.Due}: {timer.What}"));
+        Turns turns = run.Scheduler.Turns;
+        Append(text, "Threads that block", turns.Blocked.Select(static thread => $"{thread.Strand!.Name}:\n{thread.Site}"));
+        Append(text, "Threads that do not come back", turns.Strays.Select(static thread => thread.Strand!.Name));
+        IEnumerable<Step> ready = run.Scheduler.Ready.Take(MaxListed);
+        Append(text, "Ready to run", ready.Select(static step => $"{step.Strand.Name}: {step.Name}"));
+        Append(text, "Timers", run.Time.Waiting().Take(MaxListed).Select(static timer => $"{timer.Due}: {timer.What}"));
         Append(text, "Background work that has not ended", run.Work.BackgroundLeft);
         if (run.Detail is RunDetail.Traced) Append(text, "Steps", run.Trace.Lines(StepsOfSchedule));
         else Append(text, "Last steps", run.Trace.Lines(LastSteps));

@@ -30,8 +30,6 @@ internal sealed class TestRun
         _body = body;
         _options = options;
         Scheduler = new Scheduler(options.Blocking) { Run = this, Decisions = decisions, IsAlone = isAlone };
-        Scheduler.Blocking.RunUntilOver = RunUntilOver;
-        Scheduler.Blocking.RunThreadsUntilOver = RunThreadsUntilOver;
         Time = new VirtualTime(Scheduler, options.StartTime, options.TimeZone);
         Report = new RunReport(this);
         Env = new TestEnv(this);
@@ -94,7 +92,7 @@ internal sealed class TestRun
         else Collect(static run => run.Work.CancelBackground());
         Collect(static run => run.CheckLeaks());
         if (_failures is not null && Detail is not RunDetail.None) Collect(static run => run.DescribeFailure());
-        Scheduler.Close(abort: _failures is not null, drop: IsEndless);
+        Scheduler.Close(abort: _failures is not null, drop: IsEndless || Scheduler.Decisions is not null);
         Work.Dispose();
     }
 
@@ -133,7 +131,7 @@ internal sealed class TestRun
         // What the body threw is what its author wants to read; what the run found out besides comes after it.
         if (body.IsFaulted) AddFirst(body.Exception.InnerExceptions);
         else if (body.IsCanceled) _ = AddCancellationAsync(body);
-        return body.IsCompleted;
+        return body.IsCompleted && !IsStopped;
     }
 
     private void RunToEnd()
@@ -166,8 +164,10 @@ internal sealed class TestRun
         if (_options.RealTime is RealTimePolicy.Fail) _delays.Add((id, CallSite.Here()));
     }
 
-    // A test that had no end by itself has none outside of its run either.
-    private bool IsEndless => _stop?.Failure is AsyncTestFailure.StepLimit or AsyncTestFailure.RealTimeout;
+    // A test that had no end by itself has none outside of its run either. One that is explored is run again, and not
+    // to be disturbed by what was.
+    private bool IsEndless =>
+        WasCancelled || _stop?.Failure is AsyncTestFailure.StepLimit or AsyncTestFailure.RealTimeout;
 
     private Task StartBodyAsync()
     {
@@ -197,7 +197,7 @@ internal sealed class TestRun
     }
 
     /// <summary>A wait that blocks the pump, where the policy allows it.</summary>
-    private void RunUntilOver(BlockingWait wait) => InsideStep(() =>
+    public void RunUntilOver(BlockingWait wait) => InsideStep(() =>
     {
         BlockingWait? outer = _pumpWait;
         _pumpWait = wait;
@@ -211,7 +211,7 @@ internal sealed class TestRun
 
     /// <summary>A lock that blocks the pump: what could run on the pump, on top of the code that waits, would walk
     /// through the locks that this holds.</summary>
-    private void RunThreadsUntilOver(BlockingWait wait) => InsideStep(() =>
+    public void RunThreadsUntilOver(BlockingWait wait) => InsideStep(() =>
     {
         while (!wait.TryEnd() && Scheduler.NextThread() is { } step) RunStep(step);
     });

@@ -8,16 +8,6 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
     private static readonly TimeSpan _lockPatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _shortLockPatience = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Runs the test on, on the pump, until a wait is over. Set by the run.</summary>
-    public Action<BlockingWait>? RunUntilOver { get; set; }
-
-    /// <summary>Lets other threads run, on the pump, until a wait is over or none of them can run. Set by the
-    /// run.</summary>
-    public Action<BlockingWait>? RunThreadsUntilOver { get; set; }
-
-    /// <summary>How many waits blocked, or would have.</summary>
-    public int Count { get; private set; }
-
     public int Wait(BlockingWait wait)
     {
         if (wait.TryEnd()) return wait.Result.Value;
@@ -30,15 +20,14 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
             return wait.Result!.Value;
         }
 
-        Count++;
         if (isPump && IsLockOfAnExploredRun())
         {
-            RunThreadsUntilOver!(wait);
+            scheduler.Run!.RunThreadsUntilOver(wait);
             if (wait.TryEnd()) return wait.Result.Value;
         }
 
         if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
-        if (thread is null) RunUntilOver!(wait);
+        if (thread is null) scheduler.Run!.RunUntilOver(wait);
         else if (!CallSite.IsInLock() || !wait.Block(_shortLockPatience)) scheduler.Turns.Block(thread, wait);
         return wait.Result!.Value;
     }

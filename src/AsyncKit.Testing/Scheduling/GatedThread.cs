@@ -111,8 +111,8 @@ internal sealed class GatedThread
         }
     }
 
-    /// <summary>Waits for an order where nothing may be thrown: an interruption is passed on to the next wait of the code
-    /// under test.</summary>
+    /// <summary>Waits for an order where nothing may be thrown: an interruption is passed on to the next wait of the
+    /// code under test.</summary>
     public TurnOrder AwaitOrderUninterrupted()
     {
         var isInterrupted = false;

@@ -224,15 +224,17 @@ internal sealed class Scheduler
     private void LetGo(Step step)
     {
         if (step is ThreadStep { Thread: var thread }) thread.Give(TurnOrder.Free);
-        else if (step is not TimerStep) RunOutside(step);
+        else RunOutside(step);
     }
 
     // What outlives its test, as a fixture of several tests does, goes on as without it. Contexts do not flow with a
-    // post: the one of its own is what it sees.
+    // post: the one of its own is what it sees. Timers have no clock any more, and strands begin in a test only.
     private void RunOutside(Step step)
     {
+        if (step is not PostedStep posted) return;
+
         // What a blocking wait was ended with, thrown on by an async void method.
-        if (step is PostedStep { State: ExceptionDispatchInfo { SourceException: AsyncTestException } }) return;
+        if (posted.State is ExceptionDispatchInfo { SourceException: AsyncTestException }) return;
         ThreadPool.UnsafeQueueUserWorkItem(
             static work => work.step.Run(work.scheduler), (step, scheduler: this), preferLocal: false);
     }

@@ -1,7 +1,7 @@
 namespace AsyncKit.Testing;
 
-/// <summary>The threads of a run other than its pump: hands them the turn, and waits until they leave, block, or have run
-/// for too long.</summary>
+/// <summary>The threads of a run other than its pump: hands them the turn, and waits until they leave, block, or have
+/// run for too long.</summary>
 internal sealed class Turns(Scheduler scheduler)
 {
     // How long a thread may have the turn before it is left to itself: it waits for something that the runtime does not
