@@ -30,6 +30,9 @@ internal sealed class Decisions
     /// <summary>The fault that was thrown last.</summary>
     public Exception? Injected { get; set; }
 
+    /// <summary>What the doubles of the test did of their own, for the report.</summary>
+    public List<string> Mishaps { get; } = [];
+
     /// <summary>The step whose turn it was, where another one was taken.</summary>
     public Step? PassedOver { get; private set; }
 
@@ -45,6 +48,7 @@ internal sealed class Decisions
         _count = 0;
         _faults = 0;
         Injected = null;
+        Mishaps.Clear();
         Cancellation = null;
         CancelledBefore = null;
         CompletionCompeted = false;
@@ -100,6 +104,11 @@ internal sealed class Decisions
         if (Schedule.FaultAt is not { } at) return Choose(kinds + 1, FaultChance);
         return at > before && at <= _faults ? at - before : 0;
     }
+
+    /// <summary>Whether a double does something of its own that is not a fault.</summary>
+    /// <param name="kinds">What it could do.</param>
+    /// <returns>Which, from 1; zero: nothing.</returns>
+    public int ChooseMishap(int kinds) => Choose(kinds + 1, FaultChance);
 
     private void Cancel(int step)
     {

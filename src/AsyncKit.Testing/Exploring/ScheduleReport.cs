@@ -57,7 +57,8 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
     {
         Decisions decisions = run.Scheduler.Decisions!;
         string text = decisions.CancelledBefore is { } step ? $"It was cancelled before step {step}.\n" : "";
-        return decisions.Injected is { } fault ? $"{text}The fault was thrown: {fault.Message}\n" : text;
+        if (decisions.Injected is { } fault) text += $"The fault was thrown: {fault.Message}\n";
+        return decisions.Mishaps is [] ? text : $"{text}By choice: {string.Join("; ", decisions.Mishaps)}.\n";
     }
 
     private static AsyncTestException Failure(TestRun run, in Schedule schedule, string found)

@@ -31,8 +31,9 @@ public sealed class TestEnv
 
     internal Watches Watches => _run.Watches;
 
-    // After the end of a run its decisions belong to the next.
-    private Decisions? Decisions => _run.Scheduler is { IsOver: false, Decisions: { } decisions } ? decisions : null;
+    /// <summary>What decides in an explored run; <see langword="null"/> in others. After the end of a run its decisions
+    /// belong to the next.</summary>
+    internal Decisions? Decisions => _run.Scheduler is { IsOver: false, Decisions: { } decisions } ? decisions : null;
 
     /// <summary>Waits on the virtual clock.</summary>
     /// <param name="delay">How long: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
