@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace AsyncKit.Testing;
 
-/// <summary>A stream around another that fails, stalls, is slow or lies, by a plan.</summary>
+/// <summary>A stream around another that fails, stalls, is slow or lies, by a plan or by choice of the
+/// schedule.</summary>
 /// <remarks>
 /// <para>What <see cref="StreamFaults"/> does not touch goes to the stream inside, which it disposes of. Offsets count
 /// the bytes that went through this stream, whatever its position.</para>
@@ -34,7 +35,7 @@ public sealed class FaultyStream : Stream
     {
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(faults);
-        _inner = inner;
+        _inner = faults.IsExplored ? new ExploredStream(inner) : inner;
         _faults = faults;
         _timeProvider = timeProvider ?? TimeProvider.System;
     }

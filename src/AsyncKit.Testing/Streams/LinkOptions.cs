@@ -45,6 +45,10 @@ public sealed record LinkOptions
         }
     }
 
+    /// <summary>Whether each read may give less than what has come, by choice of the schedule, where a test is explored:
+    /// for readers that take a read for a message. Default: no.</summary>
+    public bool ExploreChunks { get; init; }
+
     /// <summary>
     /// How many bytes of this direction are carried before the connection is cut, from 0. Default: it is not cut.
     /// </summary>

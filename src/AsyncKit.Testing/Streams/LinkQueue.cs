@@ -36,6 +36,7 @@ internal sealed class LinkQueue(LinkOptions options)
         int capacity = options.BufferSize is 0 ? int.MaxValue : options.BufferSize;
         int most = Math.Min(options.MaxChunk ?? int.MaxValue, capacity);
         Span<byte> room = buffer[..Math.Min(buffer.Length, most)];
+        if (options.ExploreChunks) room = room[..ExploredTransfer.CountOf(Math.Min(room.Length, Arrived(now)))];
         var taken = 0;
         while (taken < room.Length && _pieces.First is { } first && first.Value.Due <= now)
         {
@@ -71,6 +72,9 @@ internal sealed class LinkQueue(LinkOptions options)
         _pieces.Clear();
         Count = 0;
     }
+
+    private int Arrived(TimeSpan now) =>
+        _pieces.TakeWhile(piece => piece.Due <= now).Sum(static piece => piece.Bytes.Length);
 
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 

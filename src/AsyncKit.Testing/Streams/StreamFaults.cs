@@ -5,9 +5,9 @@ namespace AsyncKit.Testing;
 
 /// <summary>A plan of what goes wrong with a <see cref="FaultyStream"/>.</summary>
 /// <remarks>
-/// <para>Begin with <see cref="None"/>; each method gives a new plan with one fault more. Reads and writes are counted
-/// from 1, bytes from 0, in each direction by themselves. There is no chance in it: the same calls have the same
-/// faults.</para>
+/// <para>Begin with <see cref="None"/> or <see cref="Explored"/>; each method gives a new plan with one fault more.
+/// Reads and writes are counted from 1, bytes from 0, in each direction by themselves. There is no chance in it: the
+/// same calls have the same faults, and those of <see cref="Explored"/> are a part of the schedule.</para>
 /// <para>A fault at an offset comes when all bytes before it were transferred: a read or write that would go over it
 /// stops in front of it, as far as it can, and the next one meets it. Immutable and thread-safe.</para>
 /// </remarks>
@@ -20,6 +20,19 @@ public sealed class StreamFaults
 
     /// <summary>No fault: the stream does what the one inside does.</summary>
     public static StreamFaults None { get; } = new();
+
+    /// <summary>Faults by choice of the schedule, where a test is explored; elsewhere none.</summary>
+    /// <remarks>
+    /// <para>In <see cref="AsyncTest.ExploreAsync"/> and the calls like it, each read may fail with nothing read, give
+    /// few bytes, or stall; each write may fail with nothing, half, or all of it written, or stall before the first
+    /// byte or half way; a flush may fail. A fault is an <see cref="IOException"/>. A stall takes one minute on the
+    /// clock of the test, whatever that of the stream, and ends with the token; blocking calls do not stall.</para>
+    /// <para>What happens is shrunk and replayed with the schedule, and the report names it. Faults count for
+    /// <see cref="AsyncTest.FailEverywhereAsync"/>. What the plan says besides comes first.</para>
+    /// </remarks>
+    public static StreamFaults Explored { get; } = new() { IsExplored = true };
+
+    internal bool IsExplored { get; private init; }
 
     internal TransferFaults Reads { get; private init; } = new();
 
@@ -165,6 +178,7 @@ public sealed class StreamFaults
         Exception? disposing = null) =>
         new()
         {
+            IsExplored = IsExplored,
             Reads = reads ?? Reads,
             Writes = writes ?? Writes,
             End = end ?? End,
