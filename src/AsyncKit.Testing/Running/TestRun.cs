@@ -352,7 +352,11 @@ internal sealed class TestRun
         _failures.InsertRange(0, [.. thrown.Except(_failures)]);
     }
 
-    private void Fail(Exception failure) => (_failures ??= []).Add(failure);
+    private void Fail(Exception failure)
+    {
+        _failures ??= [];
+        if (!_failures.Contains(failure)) _failures.Add(failure);
+    }
 
     // Completes at once, as the body has: awaiting gives the exception with the place where it was thrown.
     private async Task AddCancellationAsync(Task body)

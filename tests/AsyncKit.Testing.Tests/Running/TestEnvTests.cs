@@ -101,6 +101,28 @@ public class TestEnvTests
         Assert.Contains("'server'", thrown.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AFaultOfBackgroundWork_InTheLastStepOfTheTest_FailsItToo(bool bodyFails)
+    {
+        Task run = AsyncTest.RunAsync(async env =>
+        {
+            env.Background("server", async end =>
+            {
+                await Task.WhenAny(env.DelayAsync(Timeout.InfiniteTimeSpan, end));
+                throw new FormatException();
+            });
+            await env.YieldAsync();
+            if (bodyFails) throw new InvalidDataException();
+        });
+        await Assert.ThrowsAnyAsync<Exception>(() => run);
+
+        var failures = run.Exception!.InnerExceptions;
+        Assert.Equal(bodyFails ? 2 : 1, failures.Count);
+        Assert.IsType<FormatException>(failures[^1].InnerException);
+    }
+
     [Fact]
     public Task IdleAsync_ComesWhenAllOthersWait_AndMovesNoTime() => AsyncTest.RunAsync(static async env =>
     {
