@@ -65,6 +65,7 @@ internal sealed class Explorer
         long start = RealTime.Now;
         for (_number = 0; _number < _options.Schedules && !IsLate(start); _number++)
         {
+            if (_call.TryEndBetweenRuns(out IReadOnlyList<Exception> cancelled)) return cancelled;
             if (!plan.TryNext(_number, out Schedule schedule)) break;
             TestRun first = Trace(schedule);
             if (first.Failures.Count > 0) return Failed(first, schedule, $"Schedule {_number + 1}");
@@ -97,6 +98,7 @@ internal sealed class Explorer
         SchedulePlan plan = newPlan();
         while (_number < _options.Schedules && !IsLate(start) && plan.TryNext(_number, out Schedule schedule))
         {
+            if (_call.TryEndBetweenRuns(out IReadOnlyList<Exception> cancelled)) return cancelled;
             TestRun run = Make(schedule);
             if (HasGuests(run))
             {

@@ -8,6 +8,7 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
     private PumpThread? _pump;
     private ExecutionContext? _context;
     private TestRun? _current;
+    private bool _endedBetween;
 
     /// <summary>The run that goes on, or was the last.</summary>
     public TestRun? Current => Volatile.Read(ref _current);
@@ -57,6 +58,14 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
             _context!, static call => ((PumpedCall)call!).Current!.Run(((PumpedCall)call)._pump!), this);
     }
 
+    /// <summary>On the pump, before a run: whether the call is to end. A test that never waits does not notice.</summary>
+    public bool TryEndBetweenRuns(out IReadOnlyList<Exception> failures)
+    {
+        _endedBetween = cancellationToken.IsCancellationRequested;
+        failures = _endedBetween ? [new OperationCanceledException(cancellationToken)] : [];
+        return _endedBetween;
+    }
+
     /// <summary>Ends the call although its pump does not come back from the code of the test.</summary>
     public void EndAlthoughStuck(TestRun run)
     {
@@ -81,7 +90,8 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
     private void Complete(IReadOnlyList<Exception> failures)
     {
         if (failures.Count is 0) _ended.TrySetResult();
-        else if (failures.Count is 1 && Current?.WasCancelled is true) _ended.TrySetCanceled(cancellationToken);
+        else if (failures.Count is 1 && (_endedBetween || Current?.WasCancelled is true))
+            _ended.TrySetCanceled(cancellationToken);
         else _ended.TrySetException(failures);
     }
 }
