@@ -3,7 +3,8 @@ using Xunit.v3;
 
 namespace AsyncKit.Testing;
 
-/// <summary>Finds what <see cref="AsyncFactAttribute"/> marks. A fact may take the env.</summary>
+/// <summary>Finds what <see cref="AsyncFactAttribute"/> and <see cref="ExploreFactAttribute"/> mark. A fact may take
+/// the env.</summary>
 internal sealed class AsyncFactDiscoverer : FactDiscoverer
 {
     public override ValueTask<IReadOnlyCollection<IXunitTestCase>> Discover(

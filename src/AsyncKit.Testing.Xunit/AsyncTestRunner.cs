@@ -5,7 +5,8 @@ using Xunit.v3;
 
 namespace AsyncKit.Testing;
 
-/// <summary>Runs a test as xunit does, but its method inside <see cref="AsyncTest"/>.</summary>
+/// <summary>Runs a test as xunit does, but its method inside <see cref="AsyncTest"/>: once, or as often as it is
+/// explored.</summary>
 internal sealed class AsyncTestRunner : XunitTestRunner
 {
     public static new AsyncTestRunner Instance { get; } = new();
@@ -17,18 +18,27 @@ internal sealed class AsyncTestRunner : XunitTestRunner
     private static async Task RunAsync(XunitTestRunnerContext test, object? instance)
     {
         string? report = null;
-        Task run = AsyncTest.RunAsync(
-            env => InvokeAsync(test, instance, env),
-            OptionsOf(test) with { Output = text => report = text },
-            TestContext.Current.CancellationToken);
+        AsyncTestOptions options = OptionsOf(test) with { Output = text => report = text };
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        Task run = options is ExploreOptions explored
+            ? AsyncTest.ExploreAsync(BodyAsync, explored, cancellationToken)
+            : AsyncTest.RunAsync(BodyAsync, options, cancellationToken);
         await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (run.IsCanceled) await run.ConfigureAwait(false);
 
         // Awaiting gives the first failure; there may be more.
-        foreach (Exception failure in run.Exception?.InnerExceptions ?? []) test.Aggregator.Add(failure);
+        foreach (Exception failure in run.Exception?.InnerExceptions ?? []) test.Aggregator.Add(SkipIn(failure, test));
         bool isSkipped = test.GetSkipReason(test.Aggregator.ToException()) is not null;
         if (report is not null && !isSkipped) TestContext.Current.TestOutputHelper?.WriteLine(report);
+
+        Task BodyAsync(TestEnv env) => InvokeAsync(test, instance, env);
     }
+
+    // What a schedule throws is inside of what its exploration does.
+    private static Exception SkipIn(Exception failure, XunitTestRunnerContext test) =>
+        failure is AsyncTestException { InnerException: { } thrown } && test.GetSkipReason(thrown) is not null
+            ? thrown
+            : failure;
 
     private static AsyncTestOptions OptionsOf(XunitTestRunnerContext test) =>
         test.Test.TestMethod.FactAttributes.OfType<IAsyncTestAttribute>().Single().ToOptions();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AsyncKit.Testing;
 
-/// <summary>What the two attributes have in common.</summary>
+/// <summary>What the attributes have in common.</summary>
 internal interface IAsyncTestAttribute
 {
     int RealTimeoutMilliseconds { get; }
@@ -28,7 +28,10 @@ internal interface IAsyncTestAttribute
     // Checked here and not in the setters: xunit drops a test without a word when its attribute throws.
     AsyncTestOptions ToOptions();
 
-    static AsyncTestOptions OptionsOf(IAsyncTestAttribute attribute) => new()
+    static AsyncTestOptions OptionsOf(IAsyncTestAttribute attribute) => Set(new AsyncTestOptions(), attribute);
+
+    /// <summary>Options of the same type as those given, which have what these do not say.</summary>
+    static AsyncTestOptions Set(AsyncTestOptions options, IAsyncTestAttribute attribute) => options with
     {
         RealTimeout = TimeSpan.FromMilliseconds(attribute.RealTimeoutMilliseconds),
         MaxSteps = attribute.MaxSteps,

@@ -122,6 +122,76 @@ internal static class Cases
         public void Test(TestEnv env, int number) => Assert.Fail($"should not run with {number} and {env.Elapsed}");
     }
 
+    public sealed class LostUpdate
+    {
+        [ExploreFact]
+        public async Task Test(TestEnv env)
+        {
+            var count = 0;
+            await Task.WhenAll(env.Start("one", AddAsync), env.Start("two", AddAsync));
+            Assert.Equal(2, count);
+
+            async Task AddAsync()
+            {
+                await env.YieldAsync();
+                int seen = count;
+                await env.YieldAsync();
+                count = seen + 1;
+            }
+        }
+    }
+
+    public sealed class LateTimer
+    {
+        [ExploreFact(Schedules = 100)]
+        public async Task Early(TestEnv env) => Assert.False(await IsOverAsync(env), "early");
+
+        [ExploreFact(Schedules = 100, EarlyTimers = false)]
+        public async Task InTime(TestEnv env) => Assert.False(await IsOverAsync(env), "in time");
+
+        private static async Task<bool> IsOverAsync(TestEnv env)
+        {
+            Task delay = env.DelayAsync(TimeSpan.FromSeconds(1));
+            for (var i = 0; i < 5; i++) await env.YieldAsync();
+            bool isOver = delay.IsCompleted;
+            await delay;
+            return isOver;
+        }
+    }
+
+    public sealed class WrongSchedules
+    {
+        [ExploreFact(Schedules = 0)]
+        public void Test() => Assert.Fail("should not run");
+    }
+
+    public sealed class WrongToken
+    {
+        [ExploreFact(Tokens = ["AK1-nonsense"])]
+        public void Test() => Assert.Fail("should not run");
+    }
+
+    public sealed class SkippingExplored
+    {
+        [ExploreFact]
+        public async Task Test(TestEnv env)
+        {
+            await env.YieldAsync();
+            Assert.Skip("not today");
+        }
+    }
+
+    public sealed class CancelledExplored
+    {
+        private static int _number;
+
+        [ExploreFact(Schedules = int.MaxValue)]
+        public void Test()
+        {
+            if (++_number is 100) TestContext.Current.CancelCurrentTest();
+        }
+    }
+
     public sealed class NoData
     {
         public static IEnumerable<object[]> Rows => [];
