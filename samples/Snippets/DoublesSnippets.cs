@@ -93,4 +93,26 @@ public class DoublesSnippets
         Assert.Equal("hello"u8.ToArray(), disk.ToArray());
     }
     #endregion
+
+    #region faulty-stream-explored
+    [Fact]
+    public async Task AReader_ThatTakesOneReadForTheWholeHeader_IsFound()
+    {
+        var found = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.ExploreAsync(async _ =>
+        {
+            await using var stream = new FaultyStream(new MemoryStream("head"u8.ToArray()), StreamFaults.Explored);
+            var header = new byte[4];
+            try
+            {
+                Assert.Equal(4, await stream.ReadAsync(header));
+            }
+            catch (IOException)
+            {
+                // A reader may pass a fault on.
+            }
+        }));
+
+        Assert.Contains("a read gave at most 1 of 4 bytes", found.Message);
+    }
+    #endregion
 }

@@ -30,4 +30,26 @@ public class XunitSnippets
         Assert.Equal(TimeSpan.FromSeconds(seconds), env.Elapsed);
     }
     #endregion
+
+    #region explore-fact
+    [ExploreFact(Schedules = 500, Seed = 7)]
+    public async Task TwoDeposits_AtTheSameTime_BothCount(TestEnv env)
+    {
+        var balance = 0;
+        using var permit = new SemaphoreSlim(1);
+
+        await Task.WhenAll(env.Start("one", () => DepositAsync(10)), env.Start("two", () => DepositAsync(20)));
+
+        Assert.Equal(30, balance);
+
+        async Task DepositAsync(int amount)
+        {
+            await permit.WaitAsync();
+            int seen = balance;
+            await env.YieldAsync();
+            balance = seen + amount;
+            permit.Release();
+        }
+    }
+    #endregion
 }

@@ -4,12 +4,12 @@ using Xunit.v3;
 
 namespace AsyncKit.Testing;
 
-/// <summary>Marks a test method of xunit v3 that runs inside <see cref="AsyncTest.ExploreAsync"/>: under many schedules,
-/// until one fails.</summary>
+/// <summary>Marks a test method of xunit v3 that runs inside <see cref="AsyncTest.ExploreAsync"/>: under many
+/// schedules, until one fails.</summary>
 /// <remarks>
 /// <para>The method may take the <see cref="TestEnv"/> as its parameter, and is invoked once for each schedule, all
-/// times on one instance of the test class: it makes what it tests anew, and what it keeps in fields stays there for the
-/// next.</para>
+/// times on one instance of the test class: it makes what it tests anew, and what it keeps in fields stays there for
+/// the next.</para>
 /// <para>The environment variables of <see cref="ExploreOptions"/> hold here too: with <c>ASYNCKIT_REPLAY</c> and a
 /// filter on the test, the schedule of a token runs alone. For another strategy than the portfolio, make the call in a
 /// plain fact.</para>

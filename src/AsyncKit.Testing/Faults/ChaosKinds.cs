@@ -10,8 +10,8 @@ public enum ChaosKinds
     /// <summary>The call fails, and nothing was done.</summary>
     FailBefore = 1,
 
-    /// <summary>The call is made, and fails all the same, as when an answer is lost. One that fails by itself fails with
-    /// that.</summary>
+    /// <summary>The call is made, and fails all the same, as when an answer is lost. One that fails by itself fails
+    /// with that.</summary>
     FailAfter = 2,
 
     /// <summary>The call is made only after a time on the clock of the test. Its token ends the wait. For methods that

@@ -80,7 +80,7 @@ internal sealed class RunReport(TestRun run)
         if (!RuntimeTasks.AreKnown) text.Append("\nThis runtime does not tell which methods wait.");
         Append(text, "Primitives waited for", run.Waits.Describe());
         Turns turns = run.Scheduler.Turns;
-        Append(text, "Threads that block", turns.Blocked.Select(static thread => $"{thread.Strand!.Name}:\n{thread.Site}"));
+        Append(text, "Threads that block", turns.Blocked.Select(static by => $"{by.Strand!.Name}:\n{by.Site}"));
         Append(text, "Threads that do not come back", turns.Strays.Select(static thread => thread.Strand!.Name));
         IEnumerable<Step> ready = run.Scheduler.Ready.Take(MaxListed);
         Append(text, "Ready to run", ready.Select(static step => $"{step.Strand.Name}: {step.Name}"));

@@ -58,7 +58,8 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
             _context!, static call => ((PumpedCall)call!).Current!.Run(((PumpedCall)call)._pump!), this);
     }
 
-    /// <summary>On the pump, before a run: whether the call is to end. A test that never waits does not notice.</summary>
+    /// <summary>On the pump, before a run: whether the call is to end. A test that never waits does not
+    /// notice.</summary>
     public bool TryEndBetweenRuns(out IReadOnlyList<Exception> failures)
     {
         _endedBetween = cancellationToken.IsCancellationRequested;

@@ -3,9 +3,10 @@ using System.Runtime.ExceptionServices;
 
 namespace AsyncKit.Testing;
 
-/// <summary>Knows what of a test can run, and says what is next: one step at a time, whatever thread it is on.</summary>
+/// <summary>Knows what of a test can run, and says what is next: one step at a time, on whatever thread.</summary>
 /// <remarks>
-/// The pump, a thread of its own, runs the steps that were posted, and hands the turn to threads that stand at the gate.
+/// The pump, a thread of its own, runs the steps that were posted, and hands the turn to threads that stand at the
+/// gate.
 /// </remarks>
 [DebuggerDisplay("Ready = {_ready.Count}, Arrived = {_arrivals.Count}")]
 internal sealed class Scheduler
@@ -53,7 +54,7 @@ internal sealed class Scheduler
 
     public bool IsOnPump => Thread.CurrentThread == Pump?.Thread;
 
-    /// <summary>The run; <see langword="null"/> when it is over, so that what waits for ever does not keep it.</summary>
+    /// <summary>The run; <see langword="null"/> when it is over: what waits for ever must not keep it.</summary>
     public TestRun? Run { get; set; }
 
     public bool IsOver => Volatile.Read(ref _isOver);
@@ -196,7 +197,7 @@ internal sealed class Scheduler
         return Sleep.Wait(limit);
     }
 
-    /// <summary>Ends the run: nothing is stopped at the gate any more, and what is left goes on outside of it.</summary>
+    /// <summary>Ends the run: nothing is stopped at the gate any more, and what is left goes on outside.</summary>
     /// <param name="abort">Whether blocking waits end with an exception, or go on for real.</param>
     /// <param name="drop">Whether what is ready is dropped. Its threads stay where they are: a test that did not end by
     /// itself would go on in the thread pool, for as long as the process lives.</param>

@@ -45,8 +45,8 @@ public sealed record LinkOptions
         }
     }
 
-    /// <summary>Whether each read may give less than what has come, by choice of the schedule, where a test is explored:
-    /// for readers that take a read for a message. Default: no.</summary>
+    /// <summary>Whether each read may give less than what has come, by choice of the schedule, where a test is
+    /// explored: for readers that take a read for a message. Default: no.</summary>
     public bool ExploreChunks { get; init; }
 
     /// <summary>

@@ -72,6 +72,6 @@ internal sealed partial record Snippet(string Name, string Place, string[] Code,
     [GeneratedRegex(@"^\s*#endregion\b", RegexOptions.None, 1000)]
     private static partial Regex End { get; }
 
-    [GeneratedRegex(@"\[\s*(Async)?(Fact|Theory)\b", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\[\s*(Async|Explore)?(Fact|Theory)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Attribute { get; }
 }
