@@ -14,18 +14,30 @@ internal static class PendingMethods
     public static IReadOnlyList<string> Of(Scheduler scheduler, Strand? only = null)
     {
         List<string> lines = [];
-        foreach (Task task in RuntimeTasks.Active())
+        foreach ((Task task, Type type, Strand strand) in Find(scheduler))
         {
-            if (task.IsCompleted || RuntimeTasks.StateMachineType(task) is not { } type) continue;
-            if (type.Assembly == typeof(PendingMethods).Assembly) continue;
-            if (RuntimeTasks.Context(task) is not { } context) continue;
-            if (Gate.StrandOf(context) is not { } strand || strand.Scheduler != scheduler) continue;
             if (only is not null && strand != only) continue;
+            if (type.Assembly == typeof(PendingMethods).Assembly) continue;
             if (lines.Count == MaxListed) return [.. lines, "..."];
             lines.Add(Describe(task, type, strand));
         }
 
         return lines;
+    }
+
+    /// <summary>Lets go of those of a run that is over: the runtime's list would keep them, and all they hold.</summary>
+    public static void Forget(Scheduler scheduler) =>
+        RuntimeTasks.Forget(Find(scheduler).Select(static found => found.Task).ToHashSet());
+
+    private static IEnumerable<(Task Task, Type Type, Strand Strand)> Find(Scheduler scheduler)
+    {
+        foreach (Task task in RuntimeTasks.Active())
+        {
+            if (task.IsCompleted || RuntimeTasks.StateMachineType(task) is not { } type) continue;
+            if (RuntimeTasks.Context(task) is not { } context) continue;
+            if (Gate.StrandOf(context) is not { } strand || strand.Scheduler != scheduler) continue;
+            yield return (task, type, strand);
+        }
     }
 
     /// <summary>The number of the await that an async method waits at, from 1; <see langword="null"/>: it waits at

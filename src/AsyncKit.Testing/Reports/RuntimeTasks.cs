@@ -20,6 +20,7 @@ internal static class RuntimeTasks
     private static readonly FieldInfo? _action = typeof(Task).GetField("m_action", Any);
     private static readonly FieldInfo? _state = typeof(Task).GetField("m_stateObject", Any);
     private static readonly FieldInfo? _contingent = typeof(Task).GetField("m_contingentProperties", Any);
+    private static readonly FieldInfo? _continuation = typeof(Task).GetField("m_continuationObject", Any);
     private static readonly FieldInfo? _holder = _contingent?.FieldType.GetField("m_exceptionsHolder", Any);
     private static readonly FieldInfo? _isHandled = _holder?.FieldType.GetField("m_isHandled", Any);
 
@@ -38,6 +39,28 @@ internal static class RuntimeTasks
         if (_active?.GetValue(null) is not IDictionary tasks) return [];
         lock (tasks) return [.. tasks.Values.Cast<Task>().OrderBy(static task => task.Id)];
     }
+
+    /// <summary>Takes tasks out of the list, and those that only they wait for: they will never complete, and the list
+    /// would keep them for ever.</summary>
+    public static void Forget(IReadOnlySet<Task> tasks)
+    {
+        if (tasks.Count is 0 || _active?.GetValue(null) is not Dictionary<int, Task> active) return;
+        foreach (Task task in Active())
+        {
+            if (!LeadsTo(task, tasks, depth: 0)) continue;
+            lock (active) active.Remove(task.Id);
+        }
+    }
+
+    // From a completion source over Task.WhenAll to the method that awaits it, and no further than a few of those.
+    private static bool LeadsTo(object? waiting, IReadOnlySet<Task> tasks, int depth) => depth < 8 && waiting switch
+    {
+        Task task => tasks.Contains(task) || LeadsTo(_continuation?.GetValue(task), tasks, depth + 1),
+        Action action => TryFindContinued(action, out Task? continued) && LeadsTo(continued, tasks, depth + 1),
+        IEnumerable several => several.Cast<object?>().Any(one => LeadsTo(one, tasks, depth + 1)),
+        null => false,
+        _ => LeadsTo(waiting.GetType().GetField("m_action", Any)?.GetValue(waiting), tasks, depth + 1),
+    };
 
     public static bool TryFind(int id, [NotNullWhen(true)] out Task? task)
     {

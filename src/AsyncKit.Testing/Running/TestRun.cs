@@ -93,6 +93,7 @@ internal sealed class TestRun
         Collect(static run => run.CheckLeaks());
         if (_failures is not null && Detail is not RunDetail.None) Collect(static run => run.DescribeFailure());
         Scheduler.Close(abort: _failures is not null, drop: IsEndless || Scheduler.Decisions is not null);
+        if (_failures is not null && Detail is not RunDetail.None) PendingMethods.Forget(Scheduler);
         Work.Dispose();
     }
 
