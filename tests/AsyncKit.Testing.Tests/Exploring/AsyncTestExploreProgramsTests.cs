@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AsyncKit.Testing.Tests.Exploring.Programs;
+
+namespace AsyncKit.Testing.Tests.Exploring;
+
+/// <summary>What explorations find: bugs of small programs, for each of many seeds, and none in their correct
+/// twins.</summary>
+public partial class AsyncTestExploreProgramsTests(ITestOutputHelper output)
+{
+    private const int Replays = 5;
+
+    public static TheoryData<string> Programs => [.. BugProgram.All.Keys.Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task ABug_IsFoundForEverySeed_AndItsTokenReplaysIt(string name)
+    {
+        BugProgram program = BugProgram.All[name];
+        List<int> counts = [];
+        foreach (ulong seed in LongTests.Seeds)
+        {
+            var found = await Assert.ThrowsAsync<AsyncTestException>(
+                () => AsyncTest.ExploreAsync(program.BuggyAsync, new ExploreOptions { Seed = seed }));
+
+            Match number = NumberAndSeed.Match(found.Message);
+            Assert.True(number.Success, found.Message);
+            Assert.Equal($"{seed}", number.Groups["seed"].Value);
+            counts.Add(int.Parse(number.Groups["number"].Value, CultureInfo.InvariantCulture));
+            await AssertReplaysAsync(program, found);
+        }
+
+        counts.Sort();
+        output.WriteLine(
+            $"{name}: median {counts[counts.Count / 2]}, most {counts[^1]} schedules, of {counts.Count} seeds from 1");
+    }
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task TheCorrectTwin_PassesEverySchedule(string name)
+    {
+        BugProgram program = BugProgram.All[name];
+        foreach (ulong seed in LongTests.Seeds.Take(LongTests.AreOn ? 5 : 1))
+        {
+            ExploreReport report = await AsyncTest.ExploreAsync(
+                program.CorrectAsync, new ExploreOptions { Seed = seed, Schedules = program.Schedules });
+
+            Assert.Equal(program.Schedules, report.Schedules);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task WithoutExploration_TheBugDoesNotShow_UnlessTheOrderMeetsIt(string name)
+    {
+        BugProgram program = BugProgram.All[name];
+
+        Exception? failure = await Record.ExceptionAsync(() => AsyncTest.RunAsync(program.BuggyAsync));
+
+        Assert.Equal(program.FailsInOrder, failure is not null);
+    }
+
+    private static async Task AssertReplaysAsync(BugProgram program, AsyncTestException found)
+    {
+        for (var i = 0; i < Replays; i++)
+        {
+            var replayed = await Assert.ThrowsAsync<AsyncTestException>(
+                () => AsyncTest.ReplayAsync(found.Token!, program.BuggyAsync));
+
+            Assert.Equal(found.Token, replayed.Token);
+            Assert.Equal(found.Failure, replayed.Failure);
+            Assert.Equal(found.InnerException!.Message, replayed.InnerException!.Message);
+        }
+    }
+
+    [GeneratedRegex(@"^Schedule (?<number>\d+) with seed (?<seed>\d+) fails:", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex NumberAndSeed { get; }
+}
