@@ -1,6 +1,6 @@
 namespace AsyncKit.Testing.Tests.Exploring.Programs;
 
-/// <summary>A semaphore made by hand: a waiter that was granted a permit looks at its token once more.</summary>
+/// <summary>A print job is cancelled at the moment at which it gets the printer.</summary>
 internal static class LeakedPermit
 {
     public static Task BuggyAsync(TestEnv env) => RunAsync(env, keepsGrants: false);
@@ -34,40 +34,5 @@ internal static class LeakedPermit
         printer.Release();
         await Task.WhenAll(second, user);
         Assert.Equal(1, printer.Free);
-    }
-
-    private sealed class HandMadeSemaphore(bool keepsGrants)
-    {
-        private readonly Queue<TaskCompletionSource> _waiters = [];
-
-        public int Free { get; private set; } = 1;
-
-        public async Task WaitAsync(CancellationToken cancellationToken)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (Free > 0)
-            {
-                Free--;
-                return;
-            }
-
-            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Enqueue(waiter);
-            await using (cancellationToken.Register(() => waiter.TrySetCanceled(cancellationToken)))
-                await waiter.Task;
-
-            // Too late: the permit is this waiter's already, and nobody else will give it back.
-            if (!keepsGrants) cancellationToken.ThrowIfCancellationRequested();
-        }
-
-        public void Release()
-        {
-            while (_waiters.TryDequeue(out TaskCompletionSource? waiter))
-            {
-                if (waiter.TrySetResult()) return;
-            }
-
-            Free++;
-        }
     }
 }
