@@ -9,7 +9,8 @@ internal sealed class ExhaustivePlan(int? maxPreemptions, ExploreOptions options
     private bool _inliningMatters;
     private bool _isComplete;
 
-    public override bool IsComplete => _isComplete;
+    // With a bound, all that it allows is not all there is.
+    public override bool IsComplete => _isComplete && maxPreemptions is null;
 
     public override bool TryNext(int number, out Schedule schedule)
     {
