@@ -10,7 +10,24 @@ internal static class ExploreVariables
     private const string Replay = "ASYNCKIT_REPLAY";
 
     /// <summary>The token of the schedule to run instead of exploring; <see langword="null"/>: none.</summary>
-    public static string? Token => Environment.GetEnvironmentVariable(Replay) is { Length: > 0 } token ? token : null;
+    /// <exception cref="InvalidOperationException">The variable is not a token.</exception>
+    public static string? Token
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable(Replay) is not { Length: > 0 } token) return null;
+            try
+            {
+                ScheduleToken.Parse(token, isStrict: true);
+                return token;
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidOperationException(
+                    $"The environment variable {Replay} must be the token of a report, whole, but was '{token}'.", e);
+            }
+        }
+    }
 
     /// <summary>The options, as the variables change them.</summary>
     /// <exception cref="InvalidOperationException">A variable is not a number of its range.</exception>
