@@ -65,13 +65,13 @@ internal sealed class Explorer
         long start = RealTime.Now;
         for (_number = 0; _number < _options.Schedules && !IsLate(start); _number++)
         {
-            if (_call.TryEndBetweenRuns(out IReadOnlyList<Exception> cancelled)) return cancelled;
             if (!plan.TryNext(_number, out Schedule schedule)) break;
             TestRun first = Trace(schedule);
             if (first.Failures.Count > 0) return Failed(first, schedule, $"Schedule {_number + 1}");
             plan.Ended(first);
             Choice[] choices = [.. _decisions.Made];
             TestRun second = Trace(schedule with { Strategy = new ReplayStrategy(choices, isStrict: true) });
+            if (_call.IsOver) return Cut(second);
             if (TraceComparison.Difference(first, second) is { } difference) return [difference];
         }
 
@@ -87,6 +87,7 @@ internal sealed class Explorer
             TestRun run = Make(schedule);
             if (HasGuests(run)) run = Make(schedule);
             if (run.Failures.Count > 0) return Failed(run, schedule, $"The schedule of the token {token}");
+            if (_call.IsOver) return Cut(run);
         }
 
         return null;
@@ -98,7 +99,6 @@ internal sealed class Explorer
         SchedulePlan plan = newPlan();
         while (_number < _options.Schedules && !IsLate(start) && plan.TryNext(_number, out Schedule schedule))
         {
-            if (_call.TryEndBetweenRuns(out IReadOnlyList<Exception> cancelled)) return cancelled;
             TestRun run = Make(schedule);
             if (HasGuests(run))
             {
@@ -111,6 +111,7 @@ internal sealed class Explorer
             plan.Ended(run);
             _number++;
             if (run.Failures.Count > 0) return Failed(run, schedule, $"Schedule {_number} with seed {_options.Seed}");
+            if (_call.IsOver) return Cut(run);
         }
 
         Report = new ExploreReport(_number, _options.Seed, plan.IsComplete);
@@ -128,12 +129,19 @@ internal sealed class Explorer
         return true;
     }
 
+    // A run that takes no step does not see that it is cancelled.
+    private static IReadOnlyList<Exception> Cut(TestRun run) =>
+        run.Failures.Count > 0 ? run.Failures : [new OperationCanceledException(run.CancellationToken)];
+
     private IReadOnlyList<Exception> Failed(TestRun run, in Schedule schedule, string found)
     {
-        if (run.WasCancelled) return run.Failures;
+        if (_call.IsOver) return run.Failures;
         FailureKind kind = FailureKind.Of(run.Failures[0]);
         Schedule shrunk = new Shrinking(Fails, () => _decisions.Made).Shrink(schedule);
-        return [new ScheduleReport(Trace).Found(shrunk, run.Failures, found)];
+        AsyncTestException report = new ScheduleReport(Trace).Found(shrunk, run.Failures, found);
+
+        // Cut meanwhile, no run was let fail again.
+        return _call.IsOver && report.Failure is AsyncTestFailure.Diverged ? run.Failures : [report];
 
         bool Fails(Schedule candidate) =>
             Make(candidate).Failures is [var failure, ..] && FailureKind.Of(failure) == kind;

@@ -8,10 +8,13 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
     private PumpThread? _pump;
     private ExecutionContext? _context;
     private TestRun? _current;
-    private bool _endedBetween;
 
     /// <summary>The run that goes on, or was the last.</summary>
     public TestRun? Current => Volatile.Read(ref _current);
+
+    /// <summary>Whether it is to make no more runs: it was cancelled, or it has ended although its pump was
+    /// stuck.</summary>
+    public bool IsOver => cancellationToken.IsCancellationRequested || _ended.Task.IsCompleted;
 
     /// <exception cref="InvalidOperationException">The call is made inside a test that runs.</exception>
     public static void ThrowIfInside()
@@ -58,15 +61,6 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
             _context!, static call => ((PumpedCall)call!).Current!.Run(((PumpedCall)call)._pump!), this);
     }
 
-    /// <summary>On the pump, before a run: whether the call is to end. A test that never waits does not
-    /// notice.</summary>
-    public bool TryEndBetweenRuns(out IReadOnlyList<Exception> failures)
-    {
-        _endedBetween = cancellationToken.IsCancellationRequested;
-        failures = _endedBetween ? [new OperationCanceledException(cancellationToken)] : [];
-        return _endedBetween;
-    }
-
     /// <summary>Ends the call although its pump does not come back from the code of the test.</summary>
     public void EndAlthoughStuck(TestRun run)
     {
@@ -91,8 +85,10 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
     private void Complete(IReadOnlyList<Exception> failures)
     {
         if (failures.Count is 0) _ended.TrySetResult();
-        else if (failures.Count is 1 && (_endedBetween || Current?.WasCancelled is true))
-            _ended.TrySetCanceled(cancellationToken);
+        else if (failures is [OperationCanceledException e] && IsCallers(e)) _ended.TrySetCanceled(cancellationToken);
         else _ended.TrySetException(failures);
     }
+
+    private bool IsCallers(OperationCanceledException e) =>
+        cancellationToken.IsCancellationRequested && e.CancellationToken == cancellationToken;
 }
