@@ -3,7 +3,8 @@ namespace AsyncKit.Testing;
 /// <summary>Runs a test under one schedule after the other, until one fails or there are enough.</summary>
 internal sealed class Explorer
 {
-    private readonly ExploreOptions _options;
+    private static readonly TimeSpan _grace = new AsyncTestOptions().ExternalGrace;
+
     private readonly Func<TestEnv, Task> _body;
     private readonly Decisions _decisions;
     private readonly PumpedCall _call;
@@ -11,6 +12,7 @@ internal sealed class Explorer
     // A test that leaves the thread pool alone needs nobody to look for its work there, and nothing of what the runtime
     // tells: each is taken for one until a thread comes to the gate.
     private bool _isAlone = true;
+    private ExploreOptions _options;
     private int _number;
 
     public Explorer(Func<TestEnv, Task> body, ExploreOptions options, Decisions decisions, PumpedCall call)
@@ -67,7 +69,7 @@ internal sealed class Explorer
         {
             if (!plan.TryNext(_number, out Schedule schedule)) break;
             TestRun first = Trace(schedule);
-            if (first.Failures.Count > 0) return Failed(first, schedule, $"Schedule {_number + 1}");
+            if (first.Failures.Count > 0) return Failed(first, schedule, $"Schedule {_number + 1}", out _);
             plan.Ended(first);
             Choice[] choices = [.. _decisions.Made];
             TestRun second = Trace(schedule with { Strategy = new ReplayStrategy(choices, isStrict: true) });
@@ -86,7 +88,7 @@ internal sealed class Explorer
             Schedule schedule = ScheduleToken.Parse(token, isStrict: false);
             TestRun run = Make(schedule);
             if (HasGuests(run)) run = Make(schedule);
-            if (run.Failures.Count > 0) return Failed(run, schedule, $"The schedule of the token {token}");
+            if (run.Failures.Count > 0) return Failed(run, schedule, $"The schedule of the token {token}", out _);
             if (_call.IsOver) return Cut(run);
         }
 
@@ -110,7 +112,15 @@ internal sealed class Explorer
 
             plan.Ended(run);
             _number++;
-            if (run.Failures.Count > 0) return Failed(run, schedule, $"Schedule {_number} with seed {_options.Seed}");
+            if (run.Failures.Count > 0)
+            {
+                var found = $"Schedule {_number} with seed {_options.Seed}";
+                IReadOnlyList<Exception> failures = Failed(run, schedule, found, out bool wasHasty);
+                if (!wasHasty) return failures;
+                plan = newPlan();
+                _number = 0;
+            }
+
             if (_call.IsOver) return Cut(run);
         }
 
@@ -133,19 +143,30 @@ internal sealed class Explorer
     private static IReadOnlyList<Exception> Cut(TestRun run) =>
         run.Failures.Count > 0 ? run.Failures : [new OperationCanceledException(run.CancellationToken)];
 
-    private IReadOnlyList<Exception> Failed(TestRun run, in Schedule schedule, string found)
+    private IReadOnlyList<Exception> Failed(TestRun run, in Schedule schedule, string found, out bool wasHasty)
     {
+        wasHasty = false;
         if (_call.IsOver) return run.Failures;
         FailureKind kind = FailureKind.Of(run.Failures[0]);
         Schedule shrunk = new Shrinking(Fails, () => _decisions.Made).Shrink(schedule);
         AsyncTestException report = new ScheduleReport(Trace).Found(shrunk, run.Failures, found);
 
         // Cut meanwhile, no run was let fail again.
-        return _call.IsOver && report.Failure is AsyncTestFailure.Diverged ? run.Failures : [report];
+        if (report.Failure is not AsyncTestFailure.Diverged) return [report];
+        if (_call.IsOver) return run.Failures;
+
+        // It was no deadlock: a thread of the test's own was on its way. From here on each is waited for.
+        wasHasty = kind.Reason is AsyncTestFailure.Deadlock && _options.ExternalGrace == TimeSpan.Zero;
+        if (wasHasty) _options = Patient(_options);
+        return [report];
 
         bool Fails(Schedule candidate) =>
             Make(candidate).Failures is [var failure, ..] && FailureKind.Of(failure) == kind;
     }
+
+    // What is reported, replayed or compared is one run, which can wait for what may come from outside.
+    private static ExploreOptions Patient(ExploreOptions options) =>
+        options.ExternalGrace == TimeSpan.Zero ? options with { ExternalGrace = _grace } : options;
 
     private TestRun Make(in Schedule schedule) => Make(schedule, RunDetail.None);
 
@@ -168,7 +189,8 @@ internal sealed class Explorer
         schedule.Strategy.Begin(_number);
         _decisions.Begin(schedule);
         bool isAlone = _isAlone && detail is RunDetail.None;
-        var run = new TestRun(_body, _options, _decisions, isAlone) { Detail = detail };
+        ExploreOptions options = detail is RunDetail.None ? _options : Patient(_options);
+        var run = new TestRun(_body, options, _decisions, isAlone) { Detail = detail };
         _call.Make(run);
         return run;
     }

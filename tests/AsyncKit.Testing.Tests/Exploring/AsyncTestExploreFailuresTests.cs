@@ -60,7 +60,7 @@ public class AsyncTestExploreFailuresTests
         Assert.Contains("\nSteps:\n", found.Message, StringComparison.Ordinal);
         Assert.Contains(" second: ", found.Message, StringComparison.Ordinal);
         Assert.Contains(", before first: ", found.Message, StringComparison.Ordinal);
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 10; i++)
         {
             var replayed = await Assert.ThrowsAnyAsync<AsyncTestException>(
                 () => AsyncTest.ReplayAsync(found.Token!, BodyAsync, options));

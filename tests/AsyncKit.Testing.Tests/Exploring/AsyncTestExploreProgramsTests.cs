@@ -8,6 +8,8 @@ namespace AsyncKit.Testing.Tests.Exploring;
 /// twins.</summary>
 public partial class AsyncTestExploreProgramsTests(ITestOutputHelper output)
 {
+    // That nothing comes from outside takes some milliseconds to find out.
+    private const int ReplaysOfDeadlocks = 1;
     private const int Replays = 5;
 
     public static TheoryData<string> Programs => [.. BugProgram.All.Keys.Order(StringComparer.Ordinal)];
@@ -62,7 +64,8 @@ public partial class AsyncTestExploreProgramsTests(ITestOutputHelper output)
 
     private static async Task AssertReplaysAsync(BugProgram program, AsyncTestException found)
     {
-        for (var i = 0; i < Replays; i++)
+        int replays = found.Failure is AsyncTestFailure.Deadlock ? ReplaysOfDeadlocks : Replays;
+        for (var i = 0; i < replays; i++)
         {
             var replayed = await Assert.ThrowsAsync<AsyncTestException>(
                 () => AsyncTest.ReplayAsync(found.Token!, program.BuggyAsync));

@@ -30,7 +30,7 @@ internal sealed record BugProgram(Func<TestEnv, Task> BuggyAsync, Func<TestEnv, 
 
             // A thread that waits for a lock is given real time to get it, in case somebody outside the test holds it.
             ["opposite-order monitors"] =
-                new(OppositeOrderMonitors.BuggyAsync, OppositeOrderMonitors.CorrectAsync) { Schedules = 20 },
+                new(OppositeOrderMonitors.BuggyAsync, OppositeOrderMonitors.CorrectAsync) { Schedules = 200 },
             ["philosophers, 3"] =
                 new(DiningPhilosophers.ThreeBuggyAsync, DiningPhilosophers.ThreeCorrectAsync) { FailsInOrder = true },
             ["philosophers, 5"] =
