@@ -112,8 +112,9 @@ internal sealed class Decisions
 
     private void Cancel(int step)
     {
+        if (Cancellation is null) return;
         CancelledBefore = step;
-        Cancellation?.Cancel();
+        Cancellation.Cancel();
     }
 
     private int Keep(int count, int chosen)

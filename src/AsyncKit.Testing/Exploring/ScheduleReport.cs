@@ -34,9 +34,10 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
         TestRun run = trace(schedule);
         var replay = (ReplayStrategy)schedule.Strategy;
         string? diverged = run.Failures is [DivergedException e, ..] ? e.Message
-            : run.Failures.Count is 0 && replay.Taken < replay.Choices.Length
+            : run.Failures.Count > 0 ? null
+            : replay.Taken < replay.Choices.Length
                 ? $"it ended after {replay.Taken} of {replay.Choices.Length} choices."
-            : null;
+            : Missing(run, schedule);
         if (diverged is null) return run.Failures.Count is 0 ? null : Failure(run, schedule, "The replayed schedule");
         return new AsyncTestException(
             AsyncTestFailure.Diverged,
@@ -53,10 +54,26 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
     private static string Token(in Schedule schedule) =>
         ScheduleToken.Format(schedule, ((ReplayStrategy)schedule.Strategy).Choices);
 
+    // What the schedule does to the test, and did not.
+    private static string? Missing(TestRun run, in Schedule schedule)
+    {
+        Decisions decisions = run.Scheduler.Decisions!;
+        return schedule.CancelAt > 0 && decisions.CancelledBefore is null
+                ? "it was not cancelled: a token of CancelEverywhereAsync is for a body that takes a CancellationToken."
+            : schedule.FaultAt > 0 && decisions.Injected is null
+                ? $"it did not come to its fault {schedule.FaultAt}, but to {decisions.Faults}."
+            : null;
+    }
+
     private static string Intervention(TestRun run)
     {
         Decisions decisions = run.Scheduler.Decisions!;
-        string text = decisions.CancelledBefore is { } step ? $"It was cancelled before step {step}.\n" : "";
+        string text = decisions.CancelledBefore switch
+        {
+            null => "",
+            0 => "It was cancelled before it began.\n",
+            { } step => $"It was cancelled before step {step}.\n",
+        };
         if (decisions.Injected is { } fault) text += $"The fault was thrown: {fault.Message}\n";
         return decisions.Mishaps is [] ? text : $"{text}By choice: {string.Join("; ", decisions.Mishaps)}.\n";
     }

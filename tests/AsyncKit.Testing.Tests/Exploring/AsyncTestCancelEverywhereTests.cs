@@ -44,6 +44,17 @@ public class AsyncTestCancelEverywhereTests
     }
 
     [Fact]
+    public async Task AFailureOfATestThatWasCancelledBeforeItBegan_SaysSo()
+    {
+        var found = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.CancelEverywhereAsync(
+            static (_, token) => token.IsCancellationRequested
+                ? throw new InvalidDataException("not at the beginning")
+                : Task.CompletedTask));
+
+        Assert.Contains("\nIt was cancelled before it began.\n", found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WhatOnlyACancellationCanEnd_IsCancelled()
     {
         ExploreReport report = await AsyncTest.CancelEverywhereAsync(
@@ -70,7 +81,7 @@ public class AsyncTestCancelEverywhereTests
             }));
 
         Assert.Equal(AsyncTestFailure.Deadlock, found.Failure);
-        Assert.Contains("It was cancelled before step ", found.Message, StringComparison.Ordinal);
+        Assert.Contains("It was cancelled before ", found.Message, StringComparison.Ordinal);
     }
 
     [Fact]

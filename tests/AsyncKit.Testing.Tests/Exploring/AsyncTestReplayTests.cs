@@ -62,6 +62,53 @@ public class AsyncTestReplayTests
         Assert.Contains("at step 2: it ended after 0 of ", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ATokenOfACancelledTest_GivenABodyThatIsNotCancelled_IsRefused()
+    {
+        string token = (await Assert.ThrowsAsync<AsyncTestException>(
+            () => AsyncTest.CancelEverywhereAsync((env, token) => BodyAsync(env, isHarmless: false, token)))).Token!;
+
+        var refused = await Assert.ThrowsAsync<AsyncTestException>(
+            () => AsyncTest.ReplayAsync(token, static env => BodyAsync(env, isHarmless: true, CancellationToken.None)));
+        await AsyncTest.ReplayAsync(token, static (env, token) => BodyAsync(env, isHarmless: true, token));
+
+        Assert.Equal(AsyncTestFailure.Diverged, refused.Failure);
+        Assert.Contains("it was not cancelled", refused.Message, StringComparison.Ordinal);
+
+        static async Task BodyAsync(TestEnv env, bool isHarmless, CancellationToken cancellationToken)
+        {
+            await env.YieldAsync();
+            if (cancellationToken.IsCancellationRequested && !isHarmless) throw new InvalidDataException();
+        }
+    }
+
+    [Fact]
+    public async Task ATokenOfAFault_ThatTheTestDoesNotComeTo_IsRefused()
+    {
+        string token = (await Assert.ThrowsAsync<AsyncTestException>(
+            () => AsyncTest.FailEverywhereAsync(static env => BodyAsync(env, faults: 2)))).Token!;
+
+        var refused = await Assert.ThrowsAsync<AsyncTestException>(
+            () => AsyncTest.ReplayAsync(token, static env => BodyAsync(env, faults: 1)));
+
+        Assert.Equal(AsyncTestFailure.Diverged, refused.Failure);
+        Assert.Contains("it did not come to its fault 2, but to 1.", refused.Message, StringComparison.Ordinal);
+
+        static Task BodyAsync(TestEnv env, int faults)
+        {
+            env.FaultPoint("first");
+            try
+            {
+                if (faults > 1) env.FaultPoint("second");
+                return Task.CompletedTask;
+            }
+            catch (IOException e)
+            {
+                return Task.FromException(new InvalidDataException(e.Message));
+            }
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("AK1-")]
