@@ -103,7 +103,7 @@ public class AsyncTestCancelEverywhereTests
     [Fact]
     public async Task TheCorrectTwin_KeepsItsPermits()
     {
-        foreach (ulong seed in LongTests.Seeds)
+        foreach (ulong seed in LongSuite.Seeds)
         {
             ExploreReport report = await AsyncTest.CancelEverywhereAsync(
                 (env, token) => PrintAsync(env, keepsGrants: true, token), new ExploreOptions { Seed = seed });
@@ -167,7 +167,8 @@ public class AsyncTestCancelEverywhereTests
         });
         await env.YieldAsync();
         printer.Release();
-        await job.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await job.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.Equal(1, printer.Free);
         await job;
     }

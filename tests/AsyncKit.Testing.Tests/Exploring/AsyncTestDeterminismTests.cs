@@ -25,11 +25,8 @@ public class AsyncTestDeterminismTests
     [Fact]
     public async Task RandomNumbersOfTheTestsOwn_AreFound()
     {
-        var found = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.CheckDeterminismAsync(static async env =>
-        {
-            int seconds = new Random().Next(1_000);
-            await env.DelayAsync(TimeSpan.FromSeconds(seconds));
-        }));
+        var found = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.CheckDeterminismAsync(
+            static env => env.DelayAsync(TimeSpan.FromSeconds(new Random().Next(1_000)))));
 
         Assert.Equal(AsyncTestFailure.Diverged, found.Failure);
     }
@@ -57,7 +54,7 @@ public class AsyncTestDeterminismTests
     [Fact]
     public async Task ATestThatCrossesTheThreadPool_IsTheSameEachTime()
     {
-        int schedules = LongTests.AreOn ? 500 : 50;
+        int schedules = LongSuite.IsOn ? 500 : 50;
 
         ExploreReport report = await AsyncTest.CheckDeterminismAsync(
             MixedWork.RunAsync, new ExploreOptions { Schedules = schedules });
@@ -78,7 +75,9 @@ public class AsyncTestDeterminismTests
 
         Assert.Equal(AsyncTestFailure.Diverged, found.Failure);
         Assert.StartsWith(
-            "Schedule 5 with seed 1 failed once, but not when it was run again", found.Message, StringComparison.Ordinal);
+            "Schedule 5 with seed 1 failed once, but not when it was run again",
+            found.Message,
+            StringComparison.Ordinal);
         Assert.Contains("only the fifth time", found.Message, StringComparison.Ordinal);
         Assert.IsType<InvalidDataException>(found.InnerException);
     }

@@ -22,7 +22,7 @@ public class AsyncTestExplorePoolTests
     public async Task ABug_IsFound_TwiceTheSame_AndReplayedEachTime(string name)
     {
         Func<TestEnv, Task> body = _buggy[name];
-        foreach (ulong seed in LongTests.Seeds.Take(LongTests.AreOn ? 5 : 1))
+        foreach (ulong seed in LongSuite.Seeds.Take(LongSuite.IsOn ? 5 : 1))
         {
             var options = new ExploreOptions { Seed = seed };
             var found = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.ExploreAsync(body, options));
@@ -42,7 +42,7 @@ public class AsyncTestExplorePoolTests
     [Fact]
     public async Task WorkOfAllKinds_PassesManySchedules()
     {
-        int schedules = LongTests.AreOn ? 1_000 : 100;
+        int schedules = LongSuite.IsOn ? 1_000 : 100;
 
         ExploreReport report = await AsyncTest.ExploreAsync(
             MixedWork.RunAsync, new ExploreOptions { Schedules = schedules });

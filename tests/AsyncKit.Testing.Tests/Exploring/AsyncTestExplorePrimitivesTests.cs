@@ -8,10 +8,10 @@ public class AsyncTestExplorePrimitivesTests
     [Fact]
     public async Task BoundedRunner_CancelledAnywhere_LosesNoPermit_AndRunsNothingAfterItsReturn()
     {
-        foreach (ulong seed in LongTests.Seeds.Take(LongTests.AreOn ? 5 : 1))
+        foreach (ulong seed in LongSuite.Seeds.Take(LongSuite.IsOn ? 5 : 1))
         {
             await AsyncTest.CancelEverywhereAsync(
-                ShareARunnerAsync, new ExploreOptions { Seed = seed, Schedules = LongTests.AreOn ? 500 : 200 });
+                ShareARunnerAsync, new ExploreOptions { Seed = seed, Schedules = LongSuite.IsOn ? 500 : 200 });
         }
     }
 
@@ -62,13 +62,13 @@ public class AsyncTestExplorePrimitivesTests
                     running--;
                 }
             },
-            new ExploreOptions { Schedules = LongTests.AreOn ? 500 : 100 });
+            new ExploreOptions { Schedules = LongSuite.IsOn ? 500 : 100 });
     }
 
     [Fact]
     public async Task SemaphoreSlim_CancelledAgainstARelease_LosesNoPermit()
     {
-        foreach (ulong seed in LongTests.Seeds)
+        foreach (ulong seed in LongSuite.Seeds)
         {
             await AsyncTest.CancelEverywhereAsync(
                 static async (env, token) =>

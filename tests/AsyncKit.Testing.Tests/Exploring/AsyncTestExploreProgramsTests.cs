@@ -20,7 +20,7 @@ public partial class AsyncTestExploreProgramsTests(ITestOutputHelper output)
     {
         BugProgram program = BugProgram.All[name];
         List<int> counts = [];
-        foreach (ulong seed in LongTests.Seeds)
+        foreach (ulong seed in LongSuite.Seeds)
         {
             var found = await Assert.ThrowsAsync<AsyncTestException>(
                 () => AsyncTest.ExploreAsync(program.BuggyAsync, new ExploreOptions { Seed = seed }));
@@ -42,7 +42,7 @@ public partial class AsyncTestExploreProgramsTests(ITestOutputHelper output)
     public async Task TheCorrectTwin_PassesEverySchedule(string name)
     {
         BugProgram program = BugProgram.All[name];
-        foreach (ulong seed in LongTests.Seeds.Take(LongTests.AreOn ? 5 : 1))
+        foreach (ulong seed in LongSuite.Seeds.Take(LongSuite.IsOn ? 5 : 1))
         {
             ExploreReport report = await AsyncTest.ExploreAsync(
                 program.CorrectAsync, new ExploreOptions { Seed = seed, Schedules = program.Schedules });

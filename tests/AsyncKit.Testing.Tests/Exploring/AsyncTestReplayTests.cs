@@ -12,7 +12,7 @@ public class AsyncTestReplayTests
     [Fact]
     public async Task AShrunkFailure_HasFewChoices_AndReplaysEachTime()
     {
-        foreach (ulong seed in LongTests.Seeds)
+        foreach (ulong seed in LongSuite.Seeds)
         {
             var found = await FoundAsync(FiveAlternations.BuggyAsync, seed);
             int choices = Base64Url.DecodeFromChars(found.Token.AsSpan("AK1-".Length)).Length - OtherBytes;
@@ -145,7 +145,8 @@ public class AsyncTestReplayTests
     {
         var found = await FoundAsync(PickAsync);
 
-        var replayed = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.ReplayAsync(found.Token!, PickAsync));
+        var replayed = await Assert.ThrowsAsync<AsyncTestException>(
+            () => AsyncTest.ReplayAsync(found.Token!, PickAsync));
 
         Assert.Equal(found.InnerException!.Message, replayed.InnerException!.Message);
 

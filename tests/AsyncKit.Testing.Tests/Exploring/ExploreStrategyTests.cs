@@ -92,7 +92,9 @@ public class ExploreStrategyTests
             },
             new ExploreOptions
             {
-                Strategy = ExploreStrategy.Exhaustive(), EarlyTimers = areEarly, PostedCompletions = false,
+                Strategy = ExploreStrategy.Exhaustive(),
+                EarlyTimers = areEarly,
+                PostedCompletions = false,
             });
 
         Assert.Equal(schedules, report.Schedules);

@@ -57,7 +57,8 @@ public class ExploreVariablesTests
             () => AsyncTest.ExploreAsync(LateWorker.BuggyAsync))).Token!;
         using Variable replay = new(Replay, token);
 
-        var replayed = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.ExploreAsync(LateWorker.BuggyAsync));
+        var replayed = await Assert.ThrowsAsync<AsyncTestException>(
+            () => AsyncTest.ExploreAsync(LateWorker.BuggyAsync));
         ExploreReport report = await AsyncTest.ExploreAsync(LateWorker.CorrectAsync);
 
         Assert.Equal(token, replayed.Token);

@@ -1,6 +1,7 @@
 namespace AsyncKit.Testing.Tests.Exploring.Programs;
 
-/// <summary>Two payments from one account, each of which asks whether there is enough, and then asks the bank.</summary>
+/// <summary>Two payments from one account, each of which looks whether there is enough, and then asks the
+/// bank.</summary>
 internal static class DoubleSpend
 {
     public static Task BuggyAsync(TestEnv env) => RunAsync(env, static account => account.PayAsync(80));

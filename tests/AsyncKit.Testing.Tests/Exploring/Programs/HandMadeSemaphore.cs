@@ -1,8 +1,8 @@
 namespace AsyncKit.Testing.Tests.Exploring.Programs;
 
 /// <summary>A semaphore with one permit, made by hand.</summary>
-/// <param name="keepsGrants">Whether it is correct; if not, a waiter that was granted the permit looks at its token once
-/// more.</param>
+/// <param name="keepsGrants">Whether it is correct; if not, a waiter that was granted the permit looks at its token
+/// once more.</param>
 internal sealed class HandMadeSemaphore(bool keepsGrants)
 {
     private readonly Queue<TaskCompletionSource> _waiters = [];

@@ -2,8 +2,8 @@ using AsyncKit.Diagnostics;
 
 namespace AsyncKit.Testing.Tests.Exploring.Programs;
 
-/// <summary>A register and its journal, each behind a <c>lock</c>, used from two threads of the pool: one writes through
-/// the register to the journal, the other reads the journal back into the register.</summary>
+/// <summary>A register and its journal, each behind a <c>lock</c>, used from two threads of the pool: one writes
+/// through the register to the journal, the other reads the journal back into the register.</summary>
 internal static class OppositeOrderMonitors
 {
     public static async Task BuggyAsync(TestEnv env)

@@ -6,7 +6,8 @@ internal static class Race
     public static async Task<bool> SecondWinsAsync(TestEnv env)
     {
         string? winner = null;
-        await Task.WhenAll(env.Start("first", () => RunAsync("first", 1)), env.Start("second", () => RunAsync("second", 3)));
+        await Task.WhenAll(
+            env.Start("first", () => RunAsync("first", 1)), env.Start("second", () => RunAsync("second", 3)));
         return winner is "second";
 
         async Task RunAsync(string name, int yields)
