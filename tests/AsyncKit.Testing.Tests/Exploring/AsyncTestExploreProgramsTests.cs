@@ -19,22 +19,12 @@ public partial class AsyncTestExploreProgramsTests(ITestOutputHelper output)
     public async Task ABug_IsFoundForEverySeed_AndItsTokenReplaysIt(string name)
     {
         BugProgram program = BugProgram.All[name];
-        List<int> counts = [];
-        foreach (ulong seed in LongSuite.Seeds)
-        {
-            var found = await Assert.ThrowsAsync<AsyncTestException>(
-                () => AsyncTest.ExploreAsync(program.BuggyAsync, new ExploreOptions { Seed = seed }));
 
-            Match number = NumberAndSeed.Match(found.Message);
-            Assert.True(number.Success, found.Message);
-            Assert.Equal($"{seed}", number.Groups["seed"].Value);
-            counts.Add(int.Parse(number.Groups["number"].Value, CultureInfo.InvariantCulture));
-            await AssertReplaysAsync(program, found);
-        }
+        int[] counts = await Task.WhenAll(LongSuite.Seeds.Select(seed => FindAndReplayAsync(program, seed)));
 
-        counts.Sort();
+        Array.Sort(counts);
         output.WriteLine(
-            $"{name}: median {counts[counts.Count / 2]}, most {counts[^1]} schedules, of {counts.Count} seeds from 1");
+            $"{name}: median {counts[counts.Length / 2]}, most {counts[^1]} schedules, of {counts.Length} seeds from 1");
     }
 
     [Theory]
@@ -60,6 +50,19 @@ public partial class AsyncTestExploreProgramsTests(ITestOutputHelper output)
         Exception? failure = await Record.ExceptionAsync(() => AsyncTest.RunAsync(program.BuggyAsync));
 
         Assert.Equal(program.FailsInOrder, failure is not null);
+    }
+
+    // How many schedules it took.
+    private static async Task<int> FindAndReplayAsync(BugProgram program, ulong seed)
+    {
+        var found = await Assert.ThrowsAsync<AsyncTestException>(
+            () => AsyncTest.ExploreAsync(program.BuggyAsync, new ExploreOptions { Seed = seed }));
+
+        Match number = NumberAndSeed.Match(found.Message);
+        Assert.True(number.Success, found.Message);
+        Assert.Equal($"{seed}", number.Groups["seed"].Value);
+        await AssertReplaysAsync(program, found);
+        return int.Parse(number.Groups["number"].Value, CultureInfo.InvariantCulture);
     }
 
     private static async Task AssertReplaysAsync(BugProgram program, AsyncTestException found)
