@@ -101,6 +101,19 @@ public class AsyncTestCancelEverywhereTests
     }
 
     [Fact]
+    public async Task TokensOfTheOptions_AreTriedFirst()
+    {
+        string token = (await Assert.ThrowsAsync<AsyncTestException>(
+            () => AsyncTest.CancelEverywhereAsync((env, token) => PrintAsync(env, keepsGrants: false, token)))).Token!;
+
+        var found = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.CancelEverywhereAsync(
+            (env, token) => PrintAsync(env, keepsGrants: false, token),
+            new ExploreOptions { Tokens = [token], Schedules = 1 }));
+
+        Assert.StartsWith($"The schedule of the token {token} fails:", found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TheCorrectTwin_KeepsItsPermits()
     {
         foreach (ulong seed in LongSuite.Seeds)

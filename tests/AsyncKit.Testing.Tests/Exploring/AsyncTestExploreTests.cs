@@ -36,6 +36,24 @@ public class AsyncTestExploreTests
     }
 
     [Fact]
+    public async Task TimersInTheirOrder_BeatNoCompletion()
+    {
+        ExploreReport report = await AsyncTest.ExploreAsync(
+            TimeoutBeatsCompletion.BuggyAsync, new ExploreOptions { EarlyTimers = false });
+
+        Assert.Equal(1_000, report.Schedules);
+    }
+
+    [Fact]
+    public async Task CompletionsThatAreNotPosted_AreOvertakenByNobody()
+    {
+        ExploreReport report = await AsyncTest.ExploreAsync(
+            OneConditionQueue.BuggyAsync, new ExploreOptions { PostedCompletions = false });
+
+        Assert.Equal(1_000, report.Schedules);
+    }
+
+    [Fact]
     public async Task TokensOfTheOptions_AreTriedFirst()
     {
         string token = (await Assert.ThrowsAsync<AsyncTestException>(

@@ -120,6 +120,18 @@ public class ExploreStrategyTests
         Assert.Equal(20, report.Schedules);
     }
 
+    [Fact]
+    public async Task Portfolio_BeginsWithTheOrderOfAPlainRun_AndThenLeavesIt()
+    {
+        List<string> plain = [];
+        await AsyncTest.RunAsync(env => YieldAsync(env, workers: 3, yields: 3, plain));
+
+        string[] explored = await OrdersAsync(seed: 1);
+
+        Assert.Equal(plain, explored[..1]);
+        Assert.InRange(explored.Distinct(StringComparer.Ordinal).Count(), 20, 50);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
