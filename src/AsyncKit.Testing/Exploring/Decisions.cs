@@ -24,6 +24,9 @@ internal sealed class Decisions
     /// <summary>How many faults the run could have met so far.</summary>
     public int Faults => _faults;
 
+    /// <summary>Whether a thread has come to the gate of a run that was over, which nobody had looked for.</summary>
+    public bool HadLateGuest { get; set; }
+
     /// <summary>Whether the order of a completion and another step was decided.</summary>
     public bool CompletionCompeted { get; private set; }
 

@@ -54,8 +54,22 @@ internal static class Exploration
         Mechanism.Prepare();
         var decisions = new Decisions();
         var call = new PumpedCall(options, cancellationToken);
-        var explorer = new Explorer(body(decisions), options, decisions, call);
-        return ReportAsync(call.StartAsync(_ => work(explorer)), explorer);
+        var runs = new ExploredRuns(body(decisions), decisions, call) { Options = options };
+        var explorer = new Explorer(runs);
+        return ReportAsync(call.StartAsync(_ => Explore(runs, () => work(explorer))), explorer);
+    }
+
+    private static IReadOnlyList<Exception> Explore(ExploredRuns runs, Func<IReadOnlyList<Exception>> work)
+    {
+        PointListener.Subscription.Begin();
+        try
+        {
+            using (runs) return work();
+        }
+        finally
+        {
+            PointListener.Subscription.End();
+        }
     }
 
     private static async Task<ExploreReport> ReportAsync(Task ended, Explorer explorer)

@@ -10,7 +10,7 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
     public AsyncTestException Found(in Schedule shrunk, IReadOnlyList<Exception> failures, string found)
     {
         TestRun run = trace(shrunk);
-        if (run.Failures.Count > 0 && FailureKind.Of(run.Failures[0]) == FailureKind.Of(failures[0]))
+        if (run.Failures.Count > 0 && FailureKind.Of(run.Failures[0]).IsLike(FailureKind.Of(failures[0])))
             return Failure(run, shrunk, found);
         string reason = run.Failures is [DivergedException diverged, ..] ? $": {diverged.Message}" : ".";
         return new AsyncTestException(
@@ -78,6 +78,21 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
         return decisions.Mishaps is [] ? text : $"{text}By choice: {string.Join("; ", decisions.Mishaps)}.\n";
     }
 
+    private static string Choices(in Schedule schedule)
+    {
+        ReadOnlySpan<Choice> choices = ((ReplayStrategy)schedule.Strategy).Choices;
+        var unusual = 0;
+        foreach (Choice choice in choices)
+        {
+            if (choice.Chosen > 0) unusual++;
+        }
+
+        return $"The schedule takes {choices.Length} choices, {unusual} of them unusual.";
+    }
+
+    private static string Messages(IReadOnlyList<Exception> failures) => string.Join(
+        "\nAnd also:\n", failures.Select(static failure => failure.Message));
+
     private static AsyncTestException Failure(TestRun run, in Schedule schedule, string found)
     {
         Exception failure = run.Failures[0];
@@ -87,8 +102,9 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
             reason,
             $"""
             {found} fails:
-            {failure.Message}
-            {Intervention(run)}
+            {Messages(run.Failures)}
+
+            {Intervention(run)}{Choices(schedule)}
             Run it again with AsyncTest.ReplayAsync("{token}", ...), or with ASYNCKIT_REPLAY={token}
             {run.Description}
             """,

@@ -25,7 +25,8 @@ internal static class PendingMethods
         return lines;
     }
 
-    /// <summary>Lets go of those of a run that is over: the runtime's list would keep them, and all they hold.</summary>
+    /// <summary>Lets go of those of a run that is over: the runtime's list would keep them and all they
+    /// hold.</summary>
     public static void Forget(Scheduler scheduler) =>
         RuntimeTasks.Forget(Find(scheduler).Select(static found => found.Task).ToHashSet());
 

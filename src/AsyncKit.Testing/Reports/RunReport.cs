@@ -86,8 +86,9 @@ internal sealed class RunReport(TestRun run)
         Append(text, "Ready to run", ready.Select(static step => $"{step.Strand.Name}: {step.Name}"));
         Append(text, "Timers", run.Time.Waiting().Take(MaxListed).Select(static timer => $"{timer.Due}: {timer.What}"));
         Append(text, "Background work that has not ended", run.Work.BackgroundLeft);
-        if (run.Detail is RunDetail.Traced) Append(text, "Steps", run.Trace.Lines(StepsOfSchedule));
-        else Append(text, "Last steps", run.Trace.Lines(LastSteps));
+        int steps = run.Detail is RunDetail.Traced ? StepsOfSchedule : LastSteps;
+        bool isWhole = run.Detail is RunDetail.Traced && run.Trace.Count <= steps;
+        Append(text, isWhole ? "Steps" : "Last steps", run.Trace.Lines(steps));
         return text.ToString();
     }
 

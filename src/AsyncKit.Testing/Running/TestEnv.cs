@@ -23,7 +23,8 @@ public sealed class TestEnv
     /// <summary>The virtual time that has passed since the start of the test.</summary>
     public TimeSpan Elapsed => _run.Time.Elapsed;
 
-    /// <summary>The steps so far, in order; of more than 10,000 the last.</summary>
+    /// <summary>The steps so far, in order; of more than 10,000 the last. While a test is explored there are none, but in
+    /// the run that is reported: what a test does must not depend on them.</summary>
     public IReadOnlyList<TestStep> Trace => _run.Trace.Snapshot();
 
     internal static TestRun? CurrentRun =>

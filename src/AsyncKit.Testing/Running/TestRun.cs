@@ -150,6 +150,7 @@ internal sealed class TestRun
 
     private void DescribeFailure()
     {
+        Scheduler.Turns.LocateBlocked();
         Description = Report.Describe();
         _options.Output?.Invoke(Description);
     }

@@ -28,9 +28,12 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
 
         if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
         if (thread is null) scheduler.Run!.RunUntilOver(wait);
-        else if (!CallSite.IsInLock() || !wait.Block(_shortLockPatience)) scheduler.Turns.Block(thread, wait);
+        else if (MayBeOurs || !CallSite.IsInLock() || !wait.Block(_shortLockPatience)) scheduler.Turns.Block(thread, wait);
         return wait.Result!.Value;
     }
+
+    // Whether what could end the wait may be a part of the run itself, which has to go on for that.
+    private bool MayBeOurs => scheduler.HasReady || scheduler.Turns.AreBlocked;
 
     // Whoever holds the lock was stopped inside of it by a choice.
     private bool IsLockOfAnExploredRun() => scheduler.Decisions is not null && CallSite.IsInLock();

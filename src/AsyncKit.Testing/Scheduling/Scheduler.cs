@@ -62,8 +62,8 @@ internal sealed class Scheduler
     /// <summary>What decides which step is next; <see langword="null"/>: the one that was ready first.</summary>
     public Decisions? Decisions { get; init; }
 
-    /// <summary>Whether to look for work in the thread pool only when nothing else can run. Exact for a run in which no
-    /// thread comes to the gate.</summary>
+    /// <summary>Whether nobody looks for work of the run in the thread pool: right for one that puts none
+    /// there.</summary>
     public bool IsAlone { get; init; }
 
     /// <summary>Whether a thread has come to the gate.</summary>
@@ -88,6 +88,8 @@ internal sealed class Scheduler
     {
         using (Sync.Enter())
         {
+            // From a thread that never came to the gate, as of work that was queued without its context.
+            if (IsAlone && !IsOnPump) HasGuests = true;
             if (!_isOver)
             {
                 AddReady(step);
@@ -113,7 +115,12 @@ internal sealed class Scheduler
         GatedThread thread = GatedThread.Current;
         using (Sync.Enter())
         {
-            if (_isOver) return;
+            if (_isOver)
+            {
+                if (IsAlone) Decisions!.HadLateGuest = true;
+                return;
+            }
+
             thread.Come(strand, WorkOrder.Current);
             HasGuests = true;
             _arrivals.Add(new ThreadStep(thread, strand));
@@ -149,7 +156,7 @@ internal sealed class Scheduler
     public bool TryNext(bool mayJump, out Step? step)
     {
         step = null;
-        if (!IsAlone || _ready.Count is 0) _quiet.Wait();
+        if (!IsAlone) _quiet.Wait();
         Turns.WaitForLeaving();
         Turns.ProbeBlocked();
         using (Sync.Enter())
@@ -161,6 +168,9 @@ internal sealed class Scheduler
             return true;
         }
     }
+
+    /// <summary>On the pump: waits for work of the run that is on its way to the gate.</summary>
+    public void WaitUntilQuiet() => _quiet.Wait();
 
     /// <summary>On the pump: the next turn of a thread.</summary>
     public ThreadStep? NextThread()

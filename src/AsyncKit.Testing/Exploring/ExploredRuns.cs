@@ -1,0 +1,94 @@
+namespace AsyncKit.Testing;
+
+/// <summary>Makes the runs of an exploration, each as quickly as the test allows.</summary>
+/// <remarks>
+/// A test that leaves the thread pool alone needs nobody to look for its work there, and nothing of what the runtime
+/// tells. Each is taken for one until a thread comes to the gate, maybe only when its run is over. What was run till
+/// then is outdated: the order in which its threads came may be another one the next time.
+/// </remarks>
+internal sealed class ExploredRuns(Func<TestEnv, Task> body, Decisions decisions, PumpedCall call) : IDisposable
+{
+    // What is reported, replayed or compared is one run, which can wait for what may come from outside.
+    private static readonly TimeSpan _patience = new AsyncTestOptions().ExternalGrace;
+
+    private bool _hasTried;
+    private bool _isWatched;
+    private bool _isPatient;
+
+    public required ExploreOptions Options { get; init; }
+
+    /// <summary>Whether what was run is to be run again.</summary>
+    public bool AreOutdated { get; private set; }
+
+    /// <summary>Whether no more are to be made.</summary>
+    public bool AreOver => call.IsOver;
+
+    /// <summary>The choices of the last.</summary>
+    public ReadOnlySpan<Choice> Made => decisions.Made;
+
+    /// <summary>Begins anew.</summary>
+    public void Begin() => AreOutdated = false;
+
+    /// <summary>Runs a schedule.</summary>
+    public TestRun Make(in Schedule schedule, int number)
+    {
+        bool isAlone = _hasTried && !_isWatched;
+        _hasTried = true;
+        return Make(schedule, number, isAlone, _isPatient, RunDetail.None);
+    }
+
+    /// <summary>Runs a schedule with its trace.</summary>
+    public TestRun Trace(in Schedule schedule, int number)
+    {
+        RuntimeTracing.Begin();
+        try
+        {
+            return Make(schedule, number, isAlone: false, isPatient: true, RunDetail.Traced);
+        }
+        finally
+        {
+            RuntimeTracing.End();
+        }
+    }
+
+    /// <summary>Looks whether threads have come to the gate, which nobody looked for.</summary>
+    /// <param name="run">The last run.</param>
+    /// <param name="isDecisive">Whether to wait for those that are on their way.</param>
+    public void LookForGuests(TestRun run, bool isDecisive)
+    {
+        if (_isWatched) return;
+        if (isDecisive) run.Scheduler.WaitUntilQuiet();
+        if (!run.Scheduler.HasGuests && !decisions.HadLateGuest) return;
+        _isWatched = true;
+        AreOutdated = true;
+        RuntimeTracing.Begin();
+    }
+
+    /// <summary>A deadlock was none: a thread of the test's own was on its way. From now on each is waited
+    /// for.</summary>
+    /// <returns>Whether they were not waited for so far.</returns>
+    public bool TryBePatient()
+    {
+        if (_isPatient || Options.ExternalGrace > TimeSpan.Zero) return false;
+        _isPatient = true;
+        AreOutdated = true;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (_isWatched) RuntimeTracing.End();
+    }
+
+    private TestRun Make(in Schedule schedule, int number, bool isAlone, bool isPatient, RunDetail detail)
+    {
+        schedule.Strategy.Begin(number);
+        decisions.Begin(schedule);
+        ExploreOptions options = isPatient && Options.ExternalGrace == TimeSpan.Zero
+            ? Options with { ExternalGrace = _patience }
+            : Options;
+        var run = new TestRun(body, options, decisions, isAlone) { Detail = detail };
+        call.Make(run);
+        return run;
+    }
+}
