@@ -23,8 +23,8 @@ public partial class AsyncTestExploreProgramsTests(ITestOutputHelper output)
         int[] counts = await Task.WhenAll(LongSuite.Seeds.Select(seed => FindAndReplayAsync(program, seed)));
 
         Array.Sort(counts);
-        output.WriteLine(
-            $"{name}: median {counts[counts.Length / 2]}, most {counts[^1]} schedules, of {counts.Length} seeds from 1");
+        int median = counts[counts.Length / 2];
+        output.WriteLine($"{name}: median {median}, most {counts[^1]} schedules, of {counts.Length} seeds from 1");
     }
 
     [Theory]
