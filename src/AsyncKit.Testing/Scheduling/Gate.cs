@@ -13,9 +13,9 @@ internal static class Gate
 {
     private static readonly AsyncLocal<Strand?> _strand = new(OnChanged);
 
-    // On a pool thread that has left a run, until its work item has ended: what the item completes may yet bring the
-    // thread back to the gate, as the continuation of a task does. After the item the pool takes the context away, and
-    // the handler hears of it.
+    // On a pool thread that has left a run in a task, until its work item has ended: what the task completes may yet bring
+    // the thread back to the gate, as its continuation does. After the item the pool takes the context away, and the
+    // handler hears of it. Other items leave when they have ended.
     private static readonly AsyncLocal<Scheduler?> _unfinished = new(OnUnfinishedChanged);
 
     [ThreadStatic]
@@ -55,7 +55,8 @@ internal static class Gate
         if (left is not null)
         {
             // Before the turn is given back: there must be no moment in which nobody knows of the thread.
-            if (entered is null && Thread.CurrentThread.IsThreadPoolThread) _unfinished.Value = left;
+            if (entered is null && Task.CurrentId is not null && Thread.CurrentThread.IsThreadPoolThread)
+                _unfinished.Value = left;
             left.Leave();
         }
 

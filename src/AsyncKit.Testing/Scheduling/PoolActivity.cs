@@ -45,14 +45,17 @@ internal static class PoolActivity
         Interlocked.Increment(ref _moves);
     }
 
+    /// <summary>How often workers have come to gates and gone, of all the runs of the process.</summary>
+    public static int Moves => Volatile.Read(ref _moves);
+
     /// <summary>Whether nothing that was queued before can still be on its way to a gate.</summary>
     public static bool IsQuiet
     {
         get
         {
             // A worker that becomes busy and arrives while the counts are read would hide one that is on its way.
-            int moves = Volatile.Read(ref _moves);
-            return ThreadPool.PendingWorkItemCount is 0 && BusyElsewhere <= 0 && Volatile.Read(ref _moves) == moves;
+            int moves = Moves;
+            return ThreadPool.PendingWorkItemCount is 0 && BusyElsewhere <= 0 && Moves == moves;
         }
     }
 

@@ -12,12 +12,13 @@ internal sealed class PoolWatch
     private const int GapFactor = 4;
 
     private static readonly TimeSpan _leastSteady = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan _leastSteadyWhenKnown = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(20);
 
-    // Workers that were found to have work of others, and how much the pool had done then.
+    // Workers that were found to have work of others, and how much the pool had done then, and how often workers had come
+    // to gates and gone. After any of that the same number may be of other workers.
     private int _others;
     private long _doneWhenFound;
+    private int _movesWhenFound;
 
     private long _start;
     private long _doneAtStart;
@@ -26,6 +27,7 @@ internal sealed class PoolWatch
     private long _steadySince;
     private TimeSpan _longestGap;
     private int _busy;
+    private int _lastMoves;
 
     /// <summary>Begins a wait.</summary>
     public void Begin()
@@ -46,29 +48,35 @@ internal sealed class PoolWatch
         if (gap > _longestGap) _longestGap = gap;
         _lastLook = now;
 
+        int moves = PoolActivity.Moves;
         long pending = ThreadPool.PendingWorkItemCount;
         int busy = Math.Max(0, PoolActivity.BusyElsewhere);
         if (busy < _others) _others = busy;
         long done = ThreadPool.CompletedWorkItemCount;
-        if (pending is 0 && busy == _others && (busy is 0 || done == _doneWhenFound)) return true;
-        if (pending is not 0 || busy != _busy)
+        bool areKnown = busy <= _others && done == _doneWhenFound && moves == _movesWhenFound;
+        if (pending is 0 && (busy is 0 || areKnown) && PoolActivity.Moves == moves) return true;
+        if (pending is not 0 || busy != _busy || moves != _lastMoves)
         {
             _busy = busy;
+            _lastMoves = moves;
             _steadySince = now;
             return acceptsPast && IsPastAllAhead(done);
         }
 
-        if (RealTime.Between(_steadySince, now) < Needed(busy)) return false;
+        if (RealTime.Between(_steadySince, now) < Needed) return false;
         _others = busy;
         _doneWhenFound = done;
+        _movesWhenFound = moves;
         return true;
     }
 
-    private TimeSpan Needed(int busy)
+    private TimeSpan Needed
     {
-        TimeSpan least = busy <= _others ? _leastSteadyWhenKnown : _leastSteady;
-        TimeSpan byGap = _longestGap * GapFactor;
-        return byGap > least ? byGap : least;
+        get
+        {
+            TimeSpan byGap = _longestGap * GapFactor;
+            return byGap > _leastSteady ? byGap : _leastSteady;
+        }
     }
 
     // A pool that others keep full is never quiet. Its queue is first in, first out: when it has done all that was

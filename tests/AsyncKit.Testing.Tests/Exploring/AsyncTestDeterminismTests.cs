@@ -1,9 +1,11 @@
 using AsyncKit.Testing.Tests.Exploring.Programs;
 using AsyncKit.Testing.Tests.Running;
+using AsyncKit.Testing.Tests.Stress;
 
 namespace AsyncKit.Testing.Tests.Exploring;
 
 /// <summary>Tests that are not the same each time, and how explorations say so.</summary>
+[Collection(typeof(Alone))]
 public class AsyncTestDeterminismTests
 {
     [Fact]

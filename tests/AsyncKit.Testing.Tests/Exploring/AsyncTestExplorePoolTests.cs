@@ -1,9 +1,11 @@
 using System.Threading.Channels;
 using AsyncKit.Testing.Tests.Running;
+using AsyncKit.Testing.Tests.Stress;
 
 namespace AsyncKit.Testing.Tests.Exploring;
 
 /// <summary>Explorations of tests that cross the thread pool.</summary>
+[Collection(typeof(Alone))]
 public class AsyncTestExplorePoolTests
 {
     private const int Replays = 100;

@@ -1,8 +1,10 @@
 using AsyncKit.Concurrency;
+using AsyncKit.Testing.Tests.Stress;
 
 namespace AsyncKit.Testing.Tests.Exploring;
 
 /// <summary>Primitives that exist, explored for what happens when a grant and a cancellation meet.</summary>
+[Collection(typeof(Alone))]
 public class AsyncTestExplorePrimitivesTests
 {
     [Fact]

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using AsyncKit.Testing.Tests.Exploring.Programs;
+using AsyncKit.Testing.Tests.Stress;
 
 namespace AsyncKit.Testing.Tests.Exploring;
 
 /// <summary>What explorations find: bugs of small programs, for each of many seeds, and none in their correct
 /// twins.</summary>
+[Collection(typeof(Alone))]
 public partial class AsyncTestExploreProgramsTests(ITestOutputHelper output)
 {
     // That nothing comes from outside takes some milliseconds to find out.

@@ -40,7 +40,7 @@ public class AsyncTestHostTests
         });
 
         TimeSpan taken = TimeProvider.System.GetElapsedTime(start);
-        LongTests.Say($"{taken.TotalMilliseconds:F0} ms");
+        LongSuite.Say($"{taken.TotalMilliseconds:F0} ms");
         Assert.InRange(taken, TimeSpan.Zero, _limitOfADay);
     }
 

@@ -43,7 +43,7 @@ public class AsyncTestSpeedTests
         long start = TimeProvider.System.GetTimestamp();
         await work();
         TimeSpan taken = TimeProvider.System.GetElapsedTime(start);
-        LongTests.Say($"{taken.TotalMilliseconds:F1} ms");
+        LongSuite.Say($"{taken.TotalMilliseconds:F1} ms");
         return taken;
     }
 

@@ -14,8 +14,8 @@ public class GatedRunsTests
     [Fact]
     public async Task OnABusyMachine_NoRunFails()
     {
-        int runs = LongTests.Count(usual: 400, full: 10_000);
-        LongTests.Say($"seed {Seed}, {AtATime} at a time, beside {Processors} busy threads");
+        int runs = LongSuite.Count(usual: 400, full: 10_000);
+        LongSuite.Say($"seed {Seed}, {AtATime} at a time, beside {Processors} busy threads");
         var failures = new ConcurrentBag<string>();
         int next = -1;
 

@@ -9,7 +9,7 @@ public class SameStepsTests
     [Fact]
     public async Task MixedWork_TakesTheSameSteps_InEachRun()
     {
-        int runs = LongTests.Count(usual: 100, full: 1_000);
+        int runs = LongSuite.Count(usual: 100, full: 1_000);
         var traces = new Dictionary<string, int>(StringComparer.Ordinal);
 
         for (var i = 0; i < runs; i++)
