@@ -5,7 +5,7 @@ internal sealed class CancelPlan(ulong seed, ExploreOptions options) : ScheduleP
 {
     private readonly Strategy _first = new FifoStrategy();
     private readonly PortfolioPlan _portfolio = new(seed, options);
-    private RandomNumbers _random = new(seed);
+    private RandomNumbers _random = RandomNumbers.For(seed, run: -1);
     private int _next = 1;
     private int? _last;
 
@@ -22,10 +22,15 @@ internal sealed class CancelPlan(ulong seed, ExploreOptions options) : ScheduleP
         return hasNext;
     }
 
+    public override AsyncTestException? Complaint => _last is not null ? null : new AsyncTestException(
+        AsyncTestFailure.Assertion,
+        $"The test has more steps than ExploreOptions.Schedules, {options.Schedules}: it was not cancelled at all.");
+
     // The run ended, or could not go on, before its step came.
     public override void Ended(TestRun run)
     {
-        int cancelAt = run.Scheduler.Decisions!.Schedule.CancelAt;
-        if (_last is null && run.Scheduler.Decisions.CancelledBefore != cancelAt - 1) _last = cancelAt;
+        Decisions decisions = run.Scheduler.Decisions!;
+        int cancelAt = decisions.Schedule.CancelAt;
+        if (_last is null && (decisions.CancelledBefore ?? 0) < cancelAt - 1) _last = cancelAt;
     }
 }

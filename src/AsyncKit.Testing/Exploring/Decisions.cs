@@ -27,11 +27,15 @@ internal sealed class Decisions
     /// <summary>Whether a thread has come to the gate of a run that was over, which nobody had looked for.</summary>
     public bool HadLateGuest { get; set; }
 
-    /// <summary>Whether the order of a completion and another step was decided.</summary>
-    public bool CompletionCompeted { get; private set; }
+    /// <summary>Whether something was posted that would have run inside a completion, before the rest of a
+    /// step.</summary>
+    public bool CompletionWasPosted { get; set; }
 
     /// <summary>The fault that was thrown last.</summary>
     public Exception? Injected { get; set; }
+
+    /// <summary>Why a replay cannot go on, if the test was told.</summary>
+    public DivergedException? Diverged { get; private set; }
 
     /// <summary>What the doubles of the test did of their own, for the report.</summary>
     public List<string> Mishaps { get; } = [];
@@ -51,10 +55,11 @@ internal sealed class Decisions
         _count = 0;
         _faults = 0;
         Injected = null;
+        Diverged = null;
         Mishaps.Clear();
         Cancellation = null;
         CancelledBefore = null;
-        CompletionCompeted = false;
+        CompletionWasPosted = false;
     }
 
     /// <summary>Which step is next: its index, or the number of steps when the clock jumps first.</summary>
@@ -65,11 +70,10 @@ internal sealed class Decisions
         if (count is 1)
         {
             HaveNone();
-            Schedule.Strategy.OnlyStep(ready[0]);
+            Schedule.Strategy.OnlyStep(ready);
             return 0;
         }
 
-        if (!CompletionCompeted) CompletionCompeted = HasCompletion(ready);
         int next = Keep(count, Schedule.Strategy.NextStep(ready, mayJump));
         PassedOver = next is 0 ? null : ready[0];
         return next;
@@ -82,7 +86,7 @@ internal sealed class Decisions
     /// <param name="step">The number of the next step; zero: the test has not begun.</param>
     public void CancelBefore(int step)
     {
-        if (step == Schedule.CancelAt - 1) Cancel(step);
+        if (Schedule.CancelAt > 0 && CancelledBefore is null && step >= Schedule.CancelAt - 1) Cancel(step);
     }
 
     /// <summary>Cancels the test, if it is to be and was not yet, since without that it would not go on.</summary>
@@ -94,8 +98,20 @@ internal sealed class Decisions
         return true;
     }
 
-    public int Choose(int count, double chance) =>
-        count is 1 ? 0 : Keep(count, Schedule.Strategy.Choose(count, chance));
+    public int Choose(int count, double chance)
+    {
+        if (count is 1) return 0;
+        try
+        {
+            return Keep(count, Schedule.Strategy.Choose(count, chance));
+        }
+        catch (DivergedException e)
+        {
+            // In the middle of the test, which may catch it.
+            Diverged = e;
+            throw;
+        }
+    }
 
     /// <summary>Whether something goes wrong where it could.</summary>
     /// <param name="kinds">In how many ways it could.</param>
@@ -125,15 +141,5 @@ internal sealed class Decisions
         if (_count == _made.Length) Array.Resize(ref _made, _count * 2);
         _made[_count++] = new Choice(count, chosen);
         return chosen;
-    }
-
-    private static bool HasCompletion(ReadySteps ready)
-    {
-        for (var i = 0; i < ready.Count; i++)
-        {
-            if (ready[i].IsCompletion) return true;
-        }
-
-        return false;
     }
 }

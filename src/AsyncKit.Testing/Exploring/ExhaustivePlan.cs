@@ -27,7 +27,7 @@ internal sealed class ExhaustivePlan(int? maxPreemptions, ExploreOptions options
         return true;
     }
 
-    // A completion that was posted while other steps were ready might have gone before them.
+    // Inlined, it would have gone before the rest of a step.
     public override void Ended(TestRun run) =>
-        _inliningMatters |= run.Scheduler.Decisions!.CompletionCompeted;
+        _inliningMatters |= run.Scheduler.Decisions!.CompletionWasPosted;
 }

@@ -11,9 +11,9 @@ namespace AsyncKit.Testing;
 internal sealed class ExhaustiveStrategy(int? maxPreemptions) : Strategy
 {
     private readonly List<Fork> _path = [];
+    private readonly Flows _flows = new();
     private int _depth;
     private int _preemptions;
-    private long _last;
 
     /// <summary>Goes on to the next way.</summary>
     /// <returns>Whether there is one.</returns>
@@ -38,24 +38,27 @@ internal sealed class ExhaustiveStrategy(int? maxPreemptions) : Strategy
     {
         _depth = 0;
         _preemptions = 0;
-        _last = 0;
+        _flows.Begin();
     }
 
     public override int NextStep(ReadySteps ready, bool mayJump)
     {
         int count = mayJump ? ready.Count + 1 : ready.Count;
         if (maxPreemptions is null) return Next(count);
-        int going = IndexOf(_last, ready);
+        _flows.Look(ready);
+        int going = IndexOf(_flows.Last, ready);
         bool mustGoOn = going >= 0 && _preemptions == maxPreemptions;
         int next = Preferring(going, Next(mustGoOn ? 1 : count));
         if (going >= 0 && next != going) _preemptions++;
-        if (next < ready.Count) _last = ready[next].Owner;
+        if (next < ready.Count) _flows.Take(ready[next]);
         return next;
     }
 
-    public override void OnlyStep(Step step)
+    public override void OnlyStep(ReadySteps ready)
     {
-        if (maxPreemptions is not null) _last = step.Owner;
+        if (maxPreemptions is null) return;
+        _flows.Look(ready);
+        _flows.Take(ready[0]);
     }
 
     public override int Choose(int count, double chance) => Next(count);
@@ -65,11 +68,11 @@ internal sealed class ExhaustiveStrategy(int? maxPreemptions) : Strategy
         : rank is 0 ? first
         : rank - 1;
 
-    private static int IndexOf(long owner, ReadySteps ready)
+    private int IndexOf(long flow, ReadySteps ready)
     {
         for (var i = 0; i < ready.Count; i++)
         {
-            if (ready[i].Owner == owner) return i;
+            if (_flows[ready[i]] == flow) return i;
         }
 
         return -1;

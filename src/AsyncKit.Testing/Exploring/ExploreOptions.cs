@@ -82,7 +82,7 @@ public sealed record ExploreOptions : AsyncTestOptions
         {
             ArgumentNullException.ThrowIfNull(value);
             foreach (string token in value) ScheduleToken.Parse(token, isStrict: false);
-            field = value;
+            field = [.. value];
         }
     } = [];
 }

@@ -32,7 +32,8 @@ internal static class ExploredBody
         Task body;
         try
         {
-            body = start();
+            body = start()
+                ?? throw new InvalidOperationException("The body of the test returned null instead of a task.");
         }
         catch (Exception e)
         {

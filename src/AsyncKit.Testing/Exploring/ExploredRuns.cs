@@ -27,7 +27,21 @@ internal sealed class ExploredRuns(Func<TestEnv, Task> body, Decisions decisions
     public ReadOnlySpan<Choice> Made => decisions.Made;
 
     /// <summary>Begins anew.</summary>
-    public void Begin() => AreOutdated = false;
+    public void Begin()
+    {
+        AreOutdated = false;
+
+        // What these look at, the runtime lists only when it is asked to.
+        if (Options.Leaks.HasFlag(LeakChecks.PendingMethods) || Options.RealTime is RealTimePolicy.Fail) Watch();
+    }
+
+    /// <summary>From now on looks for what is in the thread pool.</summary>
+    public void Watch()
+    {
+        if (_isWatched) return;
+        _isWatched = true;
+        RuntimeTracing.Begin();
+    }
 
     /// <summary>Runs a schedule.</summary>
     public TestRun Make(in Schedule schedule, int number)
@@ -59,9 +73,8 @@ internal sealed class ExploredRuns(Func<TestEnv, Task> body, Decisions decisions
         if (_isWatched) return;
         if (isDecisive) run.Scheduler.WaitUntilQuiet();
         if (!run.Scheduler.HasGuests && !decisions.HadLateGuest) return;
-        _isWatched = true;
         AreOutdated = true;
-        RuntimeTracing.Begin();
+        Watch();
     }
 
     /// <summary>A deadlock was none: a thread of the test's own was on its way. From now on each is waited

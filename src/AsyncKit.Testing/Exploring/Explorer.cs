@@ -37,6 +37,7 @@ internal sealed class Explorer(ExploredRuns runs)
     {
         long start = RealTime.Now;
         var number = 0;
+        runs.Watch();
         while (number < _options.Schedules && !IsLate(start) && plan.TryNext(number, out Schedule schedule))
         {
             TestRun first = runs.Trace(schedule, number);

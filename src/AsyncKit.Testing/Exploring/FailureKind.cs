@@ -7,7 +7,7 @@ namespace AsyncKit.Testing;
 /// <remarks>Not the message: it often has values that depend on the schedule.</remarks>
 internal sealed record FailureKind(Type Type, AsyncTestFailure? Reason, MethodBase? ThrownBy)
 {
-    /// <summary>Whether it is the same, but for the method that threw: the compiler may inline that, some time.</summary>
+    /// <summary>Whether it is the same but for the method that threw, which the compiler may inline one day.</summary>
     public bool IsLike(FailureKind other) => Type == other.Type && Reason == other.Reason;
 
     public static FailureKind Of(Exception failure) =>

@@ -5,15 +5,18 @@ internal sealed class FaultPlan(ulong seed, ExploreOptions options) : SchedulePl
 {
     private readonly Strategy _first = new FifoStrategy();
     private readonly PortfolioPlan _portfolio = new(seed, options);
-    private RandomNumbers _random = new(seed);
+    private RandomNumbers _random = RandomNumbers.For(seed, run: -1);
     private int _next;
 
     // How many faults a run has met, or could have, at most.
     private int _faults;
 
-    public override AsyncTestException? Complaint => _faults > 0 ? null : new AsyncTestException(
-        AsyncTestFailure.Assertion,
-        "No run came to a place where something can go wrong: the test, or a double, must call TestEnv.FaultPoint.");
+    public override AsyncTestException? Complaint =>
+        _faults is 0
+            ? Wrong("No run came to a place where something can go wrong: call TestEnv.FaultPoint, or use Chaos.")
+        : _next <= _faults
+            ? Wrong($"The test can meet more faults than ExploreOptions.Schedules, {options.Schedules}, let happen.")
+        : null;
 
     public override bool TryNext(int number, out Schedule schedule)
     {
@@ -29,4 +32,6 @@ internal sealed class FaultPlan(ulong seed, ExploreOptions options) : SchedulePl
     }
 
     public override void Ended(TestRun run) => _faults = Math.Max(_faults, run.Scheduler.Decisions!.Faults);
+
+    private static AsyncTestException Wrong(string message) => new(AsyncTestFailure.Assertion, message);
 }

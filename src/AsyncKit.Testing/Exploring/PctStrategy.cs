@@ -5,7 +5,7 @@ namespace AsyncKit.Testing;
 /// takes a few orderings with a known probability.
 /// </summary>
 /// <remarks>Probabilistic concurrency testing: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized scheduler
-/// with probabilistic guarantees of finding bugs", 2010. The priorities are those of async methods.</remarks>
+/// with probabilistic guarantees of finding bugs", 2010. The priorities are those of <see cref="Flows"/>.</remarks>
 /// <param name="seed">Where the random numbers begin.</param>
 /// <param name="depth">How many orderings the bug takes: there is one change of priorities less.</param>
 internal sealed class PctStrategy(ulong seed, int depth) : Strategy
@@ -15,6 +15,7 @@ internal sealed class PctStrategy(ulong seed, int depth) : Strategy
     // A loop that waits for others by yielding would, with the highest priority, keep them from running for ever.
     private const int FairAfter = 2_000;
 
+    private readonly Flows _flows = new();
     private readonly Dictionary<long, long> _priorities = [];
     private readonly int[] _changes = new int[depth - 1];
     private RandomNumbers _random;
@@ -28,18 +29,30 @@ internal sealed class PctStrategy(ulong seed, int depth) : Strategy
         _longest = Math.Max(_longest, Math.Min(_decisions, FairAfter));
         _decisions = 0;
         _lowest = 0;
+        _flows.Begin();
         _priorities.Clear();
         for (var i = 0; i < _changes.Length; i++) _changes[i] = 1 + _random.Below(_longest);
     }
 
     public override int NextStep(ReadySteps ready, bool mayJump)
     {
+        _flows.Look(ready);
         if (mayJump && _random.Jumps()) return ready.Count;
-        if (++_decisions > FairAfter) return _random.Below(ready.Count);
-        int highest = Highest(ready);
-        if (!_changes.Contains(_decisions)) return highest;
-        _priorities[ready[highest].Owner] = --_lowest;
-        return Highest(ready);
+        int next = ++_decisions > FairAfter ? _random.Below(ready.Count) : Highest(ready);
+        if (_changes.Contains(_decisions))
+        {
+            _priorities[_flows[ready[next]]] = --_lowest;
+            next = Highest(ready);
+        }
+
+        _flows.Take(ready[next]);
+        return next;
+    }
+
+    public override void OnlyStep(ReadySteps ready)
+    {
+        _flows.Look(ready);
+        _flows.Take(ready[0]);
     }
 
     public override int Choose(int count, double chance) => _random.Choose(count, chance);
@@ -50,9 +63,9 @@ internal sealed class PctStrategy(ulong seed, int depth) : Strategy
         var priority = long.MinValue;
         for (var i = 0; i < ready.Count; i++)
         {
-            long owner = ready[i].Owner;
-            if (!_priorities.TryGetValue(owner, out long its))
-                _priorities[owner] = its = 1 + (long)(_random.Next() >> 1);
+            long flow = _flows[ready[i]];
+            if (!_priorities.TryGetValue(flow, out long its))
+                _priorities[flow] = its = 1 + (long)(_random.Next() >> 1);
             if (its <= priority) continue;
             highest = i;
             priority = its;

@@ -11,7 +11,12 @@ internal struct RandomNumbers(ulong seed)
     private ulong _state = seed;
 
     /// <summary>Those of one of many runs with the same seed.</summary>
-    public static RandomNumbers For(ulong seed, int run) => new(new RandomNumbers(seed + (ulong)run).Next());
+    public static RandomNumbers For(ulong seed, int run)
+    {
+        // The seed is mixed before: the runs of neighbouring seeds would be the same ones, shifted.
+        ulong mixed = new RandomNumbers(seed).Next();
+        return new RandomNumbers(new RandomNumbers(mixed + (ulong)run).Next());
+    }
 
     public ulong Next()
     {

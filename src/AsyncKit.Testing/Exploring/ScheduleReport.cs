@@ -11,7 +11,11 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
     {
         TestRun run = trace(shrunk);
         if (run.Failures.Count > 0 && FailureKind.Of(run.Failures[0]).IsLike(FailureKind.Of(failures[0])))
-            return Failure(run, shrunk, found);
+        {
+            bool isSame = string.Equals(run.Failures[0].Message, failures[0].Message, StringComparison.Ordinal);
+            return Failure(run, shrunk, found, isSame ? null : failures[0]);
+        }
+
         string reason = run.Failures is [DivergedException diverged, ..] ? $": {diverged.Message}" : ".";
         return new AsyncTestException(
             AsyncTestFailure.Diverged,
@@ -93,7 +97,8 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
     private static string Messages(IReadOnlyList<Exception> failures) => string.Join(
         "\nAnd also:\n", failures.Select(static failure => failure.Message));
 
-    private static AsyncTestException Failure(TestRun run, in Schedule schedule, string found)
+    private static AsyncTestException Failure(
+        TestRun run, in Schedule schedule, string found, Exception? unshrunk = null)
     {
         Exception failure = run.Failures[0];
         string token = Token(schedule);
@@ -103,7 +108,7 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
             $"""
             {found} fails:
             {Messages(run.Failures)}
-
+            {(unshrunk is null ? "" : $"Before it was shrunk:\n{unshrunk.Message}\n")}
             {Intervention(run)}{Choices(schedule)}
             Run it again with AsyncTest.ReplayAsync("{token}", ...), or with ASYNCKIT_REPLAY={token}
             {run.Description}

@@ -52,6 +52,7 @@ internal static class ScheduleToken
         if (bytes.Length < 3 || bytes[^1] != CheckSum(bytes[..^1])) throw new FormatException("It is not whole.");
         var position = 1;
         int kinds = bytes[0];
+        if ((kinds & ~(FiresEarly | PostsCompletions | HasFault)) is not 0) throw new FormatException("It is newer.");
         int cancelAt = ReadNumber(bytes, ref position);
         int? faultAt = (kinds & HasFault) is 0 ? null : ReadNumber(bytes, ref position);
         List<Choice> choices = [];
@@ -82,9 +83,12 @@ internal static class ScheduleToken
     private static Choice ReadChoice(byte[] bytes, ref int position)
     {
         byte first = bytes[position++];
-        return first is not 0
+        Choice choice = first is not 0
             ? new Choice(first >> 4, first & 15)
             : new Choice(ReadNumber(bytes, ref position), ReadNumber(bytes, ref position));
+        return choice.Count > 1 && choice.Chosen < choice.Count
+            ? choice
+            : throw new FormatException("It takes a way that is not there.");
     }
 
     // Seven bits in a byte, the lowest first; the highest bit says that more follow.
@@ -105,6 +109,8 @@ internal static class ScheduleToken
         var number = 0;
         for (var shift = 0; ; shift += 7)
         {
+            // The last byte is the check sum, and the highest bit of a number the sign.
+            if (position == bytes.Length - 1 || shift > 21) throw new FormatException("It has a number without end.");
             byte next = bytes[position++];
             number |= (next & 0x7F) << shift;
             if (next < 0x80) return number;

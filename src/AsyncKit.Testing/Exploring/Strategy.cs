@@ -17,8 +17,8 @@ internal abstract class Strategy
     public abstract int NextStep(ReadySteps ready, bool mayJump);
 
     /// <summary>There was no choice.</summary>
-    /// <param name="step">The only step that could run.</param>
-    public virtual void OnlyStep(Step step)
+    /// <param name="ready">The only step that can run.</param>
+    public virtual void OnlyStep(ReadySteps ready)
     {
     }
 

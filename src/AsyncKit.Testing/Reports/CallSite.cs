@@ -58,8 +58,8 @@ internal sealed class CallSite
         {
             MethodBase? method = frame.GetMethod();
             Type? type = method?.DeclaringType;
-            bool isOurs = type?.Assembly == typeof(CallSite).Assembly || type == typeof(SynchronizationContext);
-            if (type is null || isOurs) continue;
+            bool isTheWait = type == typeof(SynchronizationContext) || type == typeof(WaitHandle);
+            if (type is null || isTheWait || type.Assembly == typeof(CallSite).Assembly) continue;
             return type == typeof(Lock)
                 || (type == typeof(Monitor) && method!.Name.Contains("Enter", StringComparison.Ordinal));
         }

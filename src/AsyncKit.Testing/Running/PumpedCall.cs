@@ -65,21 +65,25 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
     public void EndAlthoughStuck(TestRun run)
     {
         AsyncTestException stuck = run.Report.Stuck();
-        run.Scheduler.Close(abort: true, drop: true);
+        run.Scheduler.Close(abort: true, drop: true, park: true);
         _ended.TrySetException(stuck);
     }
 
     private void Work(Func<PumpedCall, IReadOnlyList<Exception>> work)
     {
-        RunListener.Subscription.Begin();
         if (options.RealTime is RealTimePolicy.Fail) RealDelays.Watch();
         if (options.Leaks.HasFlag(LeakChecks.UnobservedExceptions)) UnobservedExceptions.Watch();
-        IReadOnlyList<Exception> failures;
-        using (new Watchdog(this, options.RealTimeout))
-        using (cancellationToken.UnsafeRegister(static call => ((PumpedCall)call!).Current?.Wake(), this))
-            failures = work(this);
-        RunListener.Subscription.End();
-        Complete(failures);
+        RunListener.Subscription.Begin();
+        try
+        {
+            using (new Watchdog(this, options.RealTimeout))
+            using (cancellationToken.UnsafeRegister(static call => ((PumpedCall)call!).Current?.Wake(), this))
+                Complete(work(this));
+        }
+        finally
+        {
+            RunListener.Subscription.End();
+        }
     }
 
     private void Complete(IReadOnlyList<Exception> failures)

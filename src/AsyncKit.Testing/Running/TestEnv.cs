@@ -23,8 +23,8 @@ public sealed class TestEnv
     /// <summary>The virtual time that has passed since the start of the test.</summary>
     public TimeSpan Elapsed => _run.Time.Elapsed;
 
-    /// <summary>The steps so far, in order; of more than 10,000 the last. While a test is explored there are none, but in
-    /// the run that is reported: what a test does must not depend on them.</summary>
+    /// <summary>The steps so far, in order; of more than 10,000 the last. While a test is explored there are none, but
+    /// in the run that is reported: what a test does must not depend on them.</summary>
     public IReadOnlyList<TestStep> Trace => _run.Trace.Snapshot();
 
     internal static TestRun? CurrentRun =>
@@ -184,7 +184,7 @@ public sealed class TestEnv
     {
         ArgumentOutOfRangeException.ThrowIfNegative(probability);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(probability, 1);
-        return Decisions?.Choose(2, probability) is 1;
+        return probability > 0 && Decisions?.Choose(2, probability) is 1;
     }
 
     /// <summary>A place where something can go wrong: in an exploration it does, at some time.</summary>

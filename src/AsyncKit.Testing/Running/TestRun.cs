@@ -17,6 +17,7 @@ internal sealed class TestRun
     private BlockingWait? _pumpWait;
     private long? _idleSince;
     private bool _isEnding;
+    private bool _isInLock;
     private AsyncTestException? _stop;
 
     /// <param name="body">The test.</param>
@@ -92,8 +93,9 @@ internal sealed class TestRun
         else Collect(static run => run.Work.CancelBackground());
         Collect(static run => run.CheckLeaks());
         if (_failures is not null && Detail is not RunDetail.None) Collect(static run => run.DescribeFailure());
-        Scheduler.Close(abort: _failures is not null, drop: IsEndless || Scheduler.Decisions is not null);
-        if (_failures is not null && Detail is not RunDetail.None) PendingMethods.Forget(Scheduler);
+        Scheduler.Close(
+            abort: _failures is not null, drop: IsEndless || Scheduler.Decisions is not null, park: IsEndless);
+        if (_failures is not null || Detail is RunDetail.Traced) PendingMethods.Forget(Scheduler);
         Work.Dispose();
     }
 
@@ -123,6 +125,7 @@ internal sealed class TestRun
 
             // Code of the test may have caught it: a failure of the run is one all the same.
             if (_stop is not null) throw _stop;
+            if (Scheduler.Decisions?.Diverged is { } diverged) throw diverged;
         }
         catch (Exception e)
         {
@@ -130,6 +133,7 @@ internal sealed class TestRun
         }
 
         // What the body threw is what its author wants to read; what the run found out besides comes after it.
+        if (_failures is [DivergedException, ..]) return false;
         if (body.IsFaulted) AddFirst(body.Exception.InnerExceptions);
         else if (body.IsCanceled) _ = AddCancellationAsync(body);
         return body.IsCompleted && !IsStopped;
@@ -166,8 +170,7 @@ internal sealed class TestRun
         if (_options.RealTime is RealTimePolicy.Fail) _delays.Add((id, CallSite.Here()));
     }
 
-    // A test that had no end by itself has none outside of its run either. One that is explored is run again, and not
-    // to be disturbed by what was.
+    // A test that had no end by itself has none outside of its run either.
     private bool IsEndless =>
         WasCancelled || _stop?.Failure is AsyncTestFailure.StepLimit or AsyncTestFailure.RealTimeout;
 
@@ -215,7 +218,11 @@ internal sealed class TestRun
     /// through the locks that this holds.</summary>
     public void RunThreadsUntilOver(BlockingWait wait) => InsideStep(() =>
     {
+        Step? outer = Scheduler.Current;
+        _isInLock = true;
         while (!wait.TryEnd() && Scheduler.NextThread() is { } step) RunStep(step);
+        _isInLock = false;
+        Scheduler.Current = outer;
     });
 
     private void InsideStep(Action run)
@@ -238,7 +245,7 @@ internal sealed class TestRun
     private bool TryRunNext()
     {
         ThrowIfStopped();
-        if (!Scheduler.TryNext(MovesByItself && Time.HasTimers, out Step? step)) return false;
+        if (!Scheduler.TryNext(MovesByItself && Time.MayJump, out Step? step)) return false;
         if (step is null) JumpEarly();
         else RunStep(step);
         return true;
@@ -258,7 +265,8 @@ internal sealed class TestRun
         if (Trace.Count == _options.MaxSteps) throw Stop(Report.StepLimit(_options.MaxSteps));
         if (Detail is RunDetail.None) Trace.Count++;
         else Trace.Add(Time.Elapsed, step, Scheduler.Decisions?.PassedOver, hasAwaits: Detail is RunDetail.Traced);
-        Scheduler.Decisions?.CancelBefore(Trace.Count);
+        Scheduler.Current = step;
+        if (!_isInLock) Scheduler.Decisions?.CancelBefore(Trace.Count);
         try
         {
             step.Run(Scheduler);

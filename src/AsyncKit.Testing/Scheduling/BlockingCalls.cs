@@ -28,12 +28,13 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
 
         if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
         if (thread is null) scheduler.Run!.RunUntilOver(wait);
-        else if (MayBeOurs || !CallSite.IsInLock() || !wait.Block(_shortLockPatience)) scheduler.Turns.Block(thread, wait);
+        else if (!EndsSoon(wait)) scheduler.Turns.Block(thread, wait);
         return wait.Result!.Value;
     }
 
-    // Whether what could end the wait may be a part of the run itself, which has to go on for that.
-    private bool MayBeOurs => scheduler.HasReady || scheduler.Turns.AreBlocked;
+    // Not where what could end the wait may be a part of the run itself, which has to go on for that.
+    private bool EndsSoon(BlockingWait wait) =>
+        !scheduler.HasReady && !scheduler.Turns.AreBlocked && CallSite.IsInLock() && wait.Block(_shortLockPatience);
 
     // Whoever holds the lock was stopped inside of it by a choice.
     private bool IsLockOfAnExploredRun() => scheduler.Decisions is not null && CallSite.IsInLock();

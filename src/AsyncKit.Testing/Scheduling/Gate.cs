@@ -13,9 +13,9 @@ internal static class Gate
 {
     private static readonly AsyncLocal<Strand?> _strand = new(OnChanged);
 
-    // On a pool thread that has left a run in a task, until its work item has ended: what the task completes may yet bring
-    // the thread back to the gate, as its continuation does. After the item the pool takes the context away, and the
-    // handler hears of it. Other items leave when they have ended.
+    // On a pool thread that has left a run in a task, until its work item has ended: what the task completes may yet
+    // bring the thread back to the gate, as its continuation does. After the item the pool takes the context away, and
+    // the handler hears of it. Other items leave when they have ended.
     private static readonly AsyncLocal<Scheduler?> _unfinished = new(OnUnfinishedChanged);
 
     [ThreadStatic]

@@ -14,8 +14,8 @@ internal sealed class PoolWatch
     private static readonly TimeSpan _leastSteady = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(20);
 
-    // Workers that were found to have work of others, and how much the pool had done then, and how often workers had come
-    // to gates and gone. After any of that the same number may be of other workers.
+    // Workers that were found to have work of others, and how much the pool had done then, and how often workers had
+    // come to gates and gone. After any of that the same number may be of other workers.
     private int _others;
     private long _doneWhenFound;
     private int _movesWhenFound;

@@ -4,8 +4,7 @@ using System.Runtime.ExceptionServices;
 namespace AsyncKit.Testing;
 
 /// <summary>A callback posted to the context of a strand: most often an async method that goes on.</summary>
-internal sealed class PostedStep(Strand strand, SendOrPostCallback callback, object? state, bool isCompletion)
-    : Step(strand)
+internal sealed class PostedStep(Strand strand, SendOrPostCallback callback, object? state) : Step(strand)
 {
     // An async void method posts what it threw to the context in which it was started.
     public override string Name => state is ExceptionDispatchInfo
@@ -19,8 +18,6 @@ internal sealed class PostedStep(Strand strand, SendOrPostCallback callback, obj
     }
 
     public object? State => state;
-
-    public override bool IsCompletion => isCompletion;
 
     public override void Run(Scheduler scheduler)
     {

@@ -62,6 +62,9 @@ internal sealed class Scheduler
     /// <summary>What decides which step is next; <see langword="null"/>: the one that was ready first.</summary>
     public Decisions? Decisions { get; init; }
 
+    /// <summary>The step that runs, or has run last.</summary>
+    public Step? Current { get; set; }
+
     /// <summary>Whether nobody looks for work of the run in the thread pool: right for one that puts none
     /// there.</summary>
     public bool IsAlone { get; init; }
@@ -186,6 +189,14 @@ internal sealed class Scheduler
         }
     }
 
+    /// <summary>A completion in the step that runs has posted what would else have run inside of it.</summary>
+    public void CompletionPosted()
+    {
+        // When the method has ended, nothing of it comes after: to take what was posted next is the same.
+        bool isLast = Current is { } step && step.TryFindMethod(out Task? method) && method.IsCompleted;
+        if (!isLast && Decisions is not null) Decisions.CompletionWasPosted = true;
+    }
+
     /// <summary>The context in which a step of a strand runs.</summary>
     public SynchronizationContext? ContextFor(Strand strand) =>
         IsOver ? null
@@ -209,9 +220,10 @@ internal sealed class Scheduler
 
     /// <summary>Ends the run: nothing is stopped at the gate any more, and what is left goes on outside.</summary>
     /// <param name="abort">Whether blocking waits end with an exception, or go on for real.</param>
-    /// <param name="drop">Whether what is ready is dropped. Its threads stay where they are: a test that did not end by
-    /// itself would go on in the thread pool, for as long as the process lives.</param>
-    public void Close(bool abort, bool drop)
+    /// <param name="drop">Whether what was posted, or is from now on, is dropped.</param>
+    /// <param name="park">Whether threads stay at the gate for ever: those of a test that did not end by itself would
+    /// go on in the thread pool, for as long as the process lives.</param>
+    public void Close(bool abort, bool drop, bool park)
     {
         IReadOnlyList<GatedThread> blocked;
         List<Step> left = [];
@@ -229,13 +241,17 @@ internal sealed class Scheduler
 
         Run = null;
         foreach (GatedThread thread in blocked) thread.Give(abort ? TurnOrder.Abort : TurnOrder.Free);
-        if (!drop) left.ForEach(LetGo);
-    }
-
-    private void LetGo(Step step)
-    {
-        if (step is ThreadStep { Thread: var thread }) thread.Give(TurnOrder.Free);
-        else RunOutside(step);
+        foreach (Step step in left)
+        {
+            if (step is ThreadStep { Thread: var thread })
+            {
+                if (!park) thread.Give(TurnOrder.Free);
+            }
+            else if (!drop)
+            {
+                RunOutside(step);
+            }
+        }
     }
 
     // What outlives its test, as a fixture of several tests does, goes on as without it. Contexts do not flow with a

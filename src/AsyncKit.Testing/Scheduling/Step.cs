@@ -21,9 +21,6 @@ internal abstract class Step(Strand strand)
     /// others.</summary>
     public virtual long Owner => TryFindMethod(out Task? method) ? method.Id : Strand.Number;
 
-    /// <summary>Whether it comes from a completion inside another step, which could have run it at once.</summary>
-    public virtual bool IsCompletion => false;
-
     /// <summary>Runs on the pump, which has no synchronization context then; what it throws, nobody has
     /// caught.</summary>
     public abstract void Run(Scheduler scheduler);

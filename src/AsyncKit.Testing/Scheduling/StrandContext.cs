@@ -12,8 +12,13 @@ internal sealed class StrandContext : SynchronizationContext
         SetWaitNotificationRequired();
     }
 
-    public override void Post(SendOrPostCallback d, object? state) => _strand.Scheduler.Post(
-        new PostedStep(_strand, d, state, isCompletion: Current is StrandContext current && current != this));
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        // Another context of the same strand: unless completions are posted it would be this one, and d would run now.
+        if (Current is StrandContext current && current != this && current._strand == _strand)
+            _strand.Scheduler.CompletionPosted();
+        _strand.Scheduler.Post(new PostedStep(_strand, d, state));
+    }
 
     // Whoever sends has the turn, so nothing else of the test runs at the same time.
     public override void Send(SendOrPostCallback d, object? state) => d(state);

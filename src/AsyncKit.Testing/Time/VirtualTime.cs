@@ -46,8 +46,17 @@ public sealed class VirtualTime : TimeProvider, ITimerClock
         }
     }
 
-    // Read without the lock: whoever acts on it looks again.
-    internal bool HasTimers => _timers.Count > 0;
+    /// <summary>Whether the clock may jump to a timer although steps can run: not where the test moves it, which is to
+    /// be done when nothing else can run.</summary>
+    internal bool MayJump
+    {
+        get
+        {
+            // Read without the lock, for most runs have no timer: whoever acts on it looks again.
+            if (_timers.Count is 0) return false;
+            using (_scheduler.Sync.Enter()) return _timers.Count > 0 && _moves.Count is 0;
+        }
+    }
 
     internal TimeSpan Elapsed
     {

@@ -22,7 +22,7 @@ public class AsyncTestCancelEverywhereTests
                     }
                 }
             },
-            new ExploreOptions { Schedules = 5 });
+            new ExploreOptions { Schedules = 6 });
 
         Assert.Equal([0, 0, 1, 2, 3], cancelledAfter);
     }
