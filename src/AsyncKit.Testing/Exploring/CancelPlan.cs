@@ -24,7 +24,7 @@ internal sealed class CancelPlan(ulong seed, ExploreOptions options) : ScheduleP
 
     public override AsyncTestException? Complaint => _last is not null ? null : new AsyncTestException(
         AsyncTestFailure.Assertion,
-        $"The test has more steps than ExploreOptions.Schedules, {options.Schedules}: it was not cancelled at all.");
+        $"The test has more steps than ExploreOptions.Schedules, {options.Schedules}: not each was cancelled.");
 
     // The run ended, or could not go on, before its step came.
     public override void Ended(TestRun run)

@@ -23,11 +23,9 @@ internal sealed class Shrinking(Func<Schedule, bool> fails, Func<ReadOnlySpan<Ch
     {
         _best = failed;
         _choices = WithoutTail(made());
-        if (_best.FiresEarly) Try(_best with { FiresEarly = false }, _choices);
-        if (_best.PostsCompletions) Try(_best with { PostsCompletions = false }, _choices);
-        while (!IsEnough && (Clear() | Lower()))
+        while (!IsEnough && (CloseKinds() | Clear() | Lower()))
         {
-            // Each may give the other a chance.
+            // Each may give the others a chance.
         }
 
         return _best with { Strategy = new ReplayStrategy(_choices, isStrict: true) };
@@ -42,6 +40,10 @@ internal sealed class Shrinking(Func<Schedule, bool> fails, Func<ReadOnlySpan<Ch
         while (length > 0 && choices[length - 1].Chosen is 0) length--;
         return choices[..length].ToArray();
     }
+
+    private bool CloseKinds() =>
+        (_best.FiresEarly && Try(_best with { FiresEarly = false }, _choices))
+        | (_best.PostsCompletions && Try(_best with { PostsCompletions = false }, _choices));
 
     private bool Clear()
     {
