@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace AsyncKit.Testing;
@@ -42,10 +41,12 @@ internal sealed class CallSite
     /// <summary>Whether the running code was called by a task, which takes what it throws.</summary>
     public static bool IsInTask()
     {
-        foreach (StackFrame frame in new StackTrace(skipFrames: 1, fNeedFileInfo: false).GetFrames())
+        // From the outermost call, as far as the first that is not of the framework: what that calls further in, such
+        // as Task.Wait, gives an exception back to it.
+        foreach (StackFrame frame in new StackTrace(skipFrames: 1, fNeedFileInfo: false).GetFrames().Reverse())
         {
-            Type? type = frame.GetMethod()?.DeclaringType;
-            if (type == typeof(Task) || typeof(IAsyncStateMachine).IsAssignableFrom(type)) return true;
+            if (typeof(Task).IsAssignableFrom(frame.GetMethod()?.DeclaringType)) return true;
+            if (!IsOfTheFramework(frame)) return false;
         }
 
         return false;
