@@ -65,7 +65,7 @@ internal sealed class PumpedCall(AsyncTestOptions options, CancellationToken can
     public void EndAlthoughStuck(TestRun run)
     {
         AsyncTestException stuck = run.Report.Stuck();
-        run.Scheduler.Close(abort: true, drop: true, park: true);
+        run.Scheduler.Close(abort: true, drop: true);
         _ended.TrySetException(stuck);
     }
 

@@ -93,8 +93,7 @@ internal sealed class TestRun
         else Collect(static run => run.Work.CancelBackground());
         Collect(static run => run.CheckLeaks());
         if (_failures is not null && Detail is not RunDetail.None) Collect(static run => run.DescribeFailure());
-        Scheduler.Close(
-            abort: _failures is not null, drop: IsEndless || Scheduler.Decisions is not null, park: IsEndless);
+        Scheduler.Close(abort: _failures is not null, drop: IsEndless || Scheduler.Decisions is not null);
         if (_failures is not null || Detail is RunDetail.Traced) PendingMethods.Forget(Scheduler);
         Work.Dispose();
     }

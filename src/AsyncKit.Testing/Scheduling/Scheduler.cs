@@ -11,11 +11,16 @@ namespace AsyncKit.Testing;
 [DebuggerDisplay("Ready = {_ready.Count}, Arrived = {_arrivals.Count}")]
 internal sealed class Scheduler
 {
+    // How often threads of the pool still pass the gate of a run that was dropped. Work that ends does so and gives its
+    // threads back; a loop that goes over the pool for ever does not go on, but keeps a thread.
+    private const int LastPasses = 1_000;
+
     private readonly ReadySteps _ready = new();
     private readonly List<ThreadStep> _arrivals = [];
     private readonly PoolQuiet _quiet;
     private bool _isOver;
     private bool _isDropped;
+    private int _passes;
     private int _strands;
     private int _unfinished;
 
@@ -121,7 +126,7 @@ internal sealed class Scheduler
             if (_isOver)
             {
                 if (IsAlone) Decisions!.HadLateGuest = true;
-                return;
+                if (!_isDropped || !thread.IsPooled || _passes++ < LastPasses) return;
             }
 
             thread.Come(strand, WorkOrder.Current);
@@ -220,10 +225,9 @@ internal sealed class Scheduler
 
     /// <summary>Ends the run: nothing is stopped at the gate any more, and what is left goes on outside.</summary>
     /// <param name="abort">Whether blocking waits end with an exception, or go on for real.</param>
-    /// <param name="drop">Whether what was posted, or is from now on, is dropped.</param>
-    /// <param name="park">Whether threads stay at the gate for ever: those of a test that did not end by itself would
-    /// go on in the thread pool, for as long as the process lives.</param>
-    public void Close(bool abort, bool drop, bool park)
+    /// <param name="drop">Whether what is ready is dropped, and threads soon pass the gate no more: a test that did not
+    /// end by itself would go on in the thread pool, for as long as the process lives.</param>
+    public void Close(bool abort, bool drop)
     {
         IReadOnlyList<GatedThread> blocked;
         List<Step> left = [];
@@ -243,14 +247,8 @@ internal sealed class Scheduler
         foreach (GatedThread thread in blocked) thread.Give(abort ? TurnOrder.Abort : TurnOrder.Free);
         foreach (Step step in left)
         {
-            if (step is ThreadStep { Thread: var thread })
-            {
-                if (!park) thread.Give(TurnOrder.Free);
-            }
-            else if (!drop)
-            {
-                RunOutside(step);
-            }
+            if (step is ThreadStep { Thread: var thread }) thread.Give(TurnOrder.Free);
+            else if (!drop) RunOutside(step);
         }
     }
 
