@@ -53,6 +53,7 @@ public class AsyncTestHostTests
         List<int> inFlightAtTheEnd = [];
         using IHost host = await StartServerAsync(async context =>
         {
+            Assert.Same(env, TestEnv.Current);
             inFlight++;
             await env.DelayAsync(takes, context.RequestAborted);
             inFlightAtTheEnd.Add(inFlight--);
