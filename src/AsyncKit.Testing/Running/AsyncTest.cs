@@ -14,8 +14,8 @@ namespace AsyncKit.Testing;
 /// still run does, without time moving, and the leak checks follow. The task of the call then faults with all that went
 /// wrong: what the body threw first, then a deadlock, what nobody could catch, or a leak.</para>
 /// <para>Runs are independent of each other and may go on at the same time, but not inside each other. Static state is
-/// shared, as always. The first run raises the least number of threads of the pool to 64, for the process: threads
-/// wait at the gate for their turn.</para>
+/// shared, as always. The first run raises the least number of threads of the pool to 64, for the process, and runs
+/// with more work at the gate raise it further: threads wait there for their turn.</para>
 /// </remarks>
 public static class AsyncTest
 {
