@@ -38,6 +38,19 @@ internal sealed class CallSite
     /// <summary>Whether the running code is about to wait for a lock, of its own or inside of the framework.</summary>
     public static bool IsInLock() => IsInLock(new StackTrace(skipFrames: 1, fNeedFileInfo: false).GetFrames());
 
+    /// <summary>Whether the running code is about to wait for one of the locks that the runtime keeps its tasks
+    /// with.</summary>
+    public static bool IsInLockOfTasks()
+    {
+        StackFrame[] frames = new StackTrace(skipFrames: 1, fNeedFileInfo: false).GetFrames();
+        if (!IsInLock(frames)) return false;
+        Type? taker = frames
+            .Select(static frame => frame.GetMethod()?.DeclaringType)
+            .FirstOrDefault(static type => type is not null && !IsOurs(type) && !IsLockType(type));
+        return taker?.Assembly == typeof(Task).Assembly
+            && taker.Namespace is "System.Threading.Tasks" or "System.Runtime.CompilerServices";
+    }
+
     /// <summary>Whether the running code was called by a task, which takes what it throws.</summary>
     public static bool IsInTask()
     {
@@ -59,14 +72,21 @@ internal sealed class CallSite
         {
             MethodBase? method = frame.GetMethod();
             Type? type = method?.DeclaringType;
-            bool isTheWait = type == typeof(SynchronizationContext) || type == typeof(WaitHandle);
-            if (type is null || isTheWait || type.Assembly == typeof(CallSite).Assembly) continue;
+            if (type is null || IsOurs(type)) continue;
             return type == typeof(Lock)
                 || (type == typeof(Monitor) && method!.Name.Contains("Enter", StringComparison.Ordinal));
         }
 
         return false;
     }
+
+    // Or of the wait itself.
+    private static bool IsOurs(Type type) =>
+        type.Assembly == typeof(CallSite).Assembly
+        || type == typeof(SynchronizationContext)
+        || type == typeof(WaitHandle);
+
+    private static bool IsLockType(Type type) => type == typeof(Lock) || type == typeof(Monitor);
 
     private static string CallName(MethodBase call) => (call.DeclaringType?.Name, call.Name) switch
     {

@@ -8,13 +8,16 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
     private static readonly TimeSpan _lockPatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _shortLockPatience = TimeSpan.FromMilliseconds(20);
 
+    // The locks of the runtime's tasks are held for some instructions only, and by all threads of the process. Who is
+    // woken to take one is the only one to be woken until it has: stopped for its turn, it would hold up all the others,
+    // and the pump among them.
     public int Wait(BlockingWait wait)
     {
         if (wait.TryEnd()) return wait.Result.Value;
         bool isPump = scheduler.IsOnPump;
         GatedThread? thread = isPump ? null : GatedThread.Current;
         bool hasTurn = isPump || thread!.Is(scheduler, TurnState.Running);
-        if (scheduler.IsOver || policy is BlockingPolicy.Ignore || !hasTurn)
+        if (scheduler.IsOver || policy is BlockingPolicy.Ignore || !hasTurn || CallSite.IsInLockOfTasks())
         {
             wait.Block(Timeout.InfiniteTimeSpan);
             return wait.Result!.Value;
