@@ -16,15 +16,15 @@ public class CancelledRunsTests
     [Fact]
     public async Task RunsCancelledAtAnyMoment_AllEnd()
     {
-        int runs = LongTests.Count(usual: 400, full: 10_000);
-        LongTests.Say($"seed {Seed}, {AtATime} at a time");
+        int runs = LongSuite.Count(usual: 400, full: 10_000);
+        LongSuite.Say($"seed {Seed}, {AtATime} at a time");
         var failures = new ConcurrentBag<string>();
         var cancelled = 0;
         int next = -1;
 
         await Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => Task.Run(RunManyAsync)));
 
-        LongTests.Say($"{cancelled} were cancelled in time");
+        LongSuite.Say($"{cancelled} were cancelled in time");
         Assert.Empty(failures);
         Assert.InRange(cancelled, runs / 10, runs);
 

@@ -42,7 +42,7 @@ public class ExplorationThreadsTests
                 }
             })));
         }));
-        LongTests.Say($"{runs} runs");
+        LongSuite.Say($"{runs} runs");
 
         for (var look = 0; look < 100 && BusyThreads > before + Few; look++)
             RealWork.Read(RealWork.Milliseconds(20));

@@ -23,7 +23,7 @@ public class SlowWorkTests
     [Fact]
     public async Task OnABusyMachine_AThreadThatIsAboutToBlock_HoldsTheClock()
     {
-        int runs = LongTests.Count(usual: 3, full: 30);
+        int runs = LongSuite.Count(usual: 3, full: 30);
         using var hogs = new Hogs(BusyThreads);
 
         for (var i = 0; i < runs; i++)
@@ -55,7 +55,7 @@ public class SlowWorkTests
     [Fact]
     public async Task AThreadThatBlocksDeepInItsStack_EndsAfterADeadlock()
     {
-        int depth = LongTests.Count(usual: 2_000, full: 40_000);
+        int depth = LongSuite.Count(usual: 2_000, full: 40_000);
         using var open = new ManualResetEventSlim();
         Exception? thrown = new InvalidOperationException("It has not ended.");
         var thread = new Thread(() => thrown = Record.Exception(() => WaitIn(depth)), maxStackSize: 64 << 20)

@@ -14,7 +14,7 @@ public class StuckRunsTests
     [Fact]
     public async Task WhenThePumpComesBack_OtherRunsGoOnOneStepAtATime()
     {
-        int runs = LongTests.Count(usual: 1, full: 5);
+        int runs = LongSuite.Count(usual: 1, full: 5);
         var isOver = false;
         var inside = 0;
         var violations = 0;
