@@ -12,6 +12,7 @@ internal sealed class PoolWatch
     private const int GapFactor = 4;
 
     private static readonly TimeSpan _leastSteady = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _leastSteadyWhenKnown = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(20);
 
     // Workers that were found to have work of others, and how much the pool had done then, and how often workers had
@@ -27,7 +28,6 @@ internal sealed class PoolWatch
     private long _steadySince;
     private TimeSpan _longestGap;
     private int _busy;
-    private int _lastMoves;
 
     /// <summary>Begins a wait.</summary>
     public void Begin()
@@ -55,28 +55,25 @@ internal sealed class PoolWatch
         long done = ThreadPool.CompletedWorkItemCount;
         bool areKnown = busy <= _others && done == _doneWhenFound && moves == _movesWhenFound;
         if (pending is 0 && (busy is 0 || areKnown) && PoolActivity.Moves == moves) return true;
-        if (pending is not 0 || busy != _busy || moves != _lastMoves)
+        if (pending is not 0 || busy != _busy)
         {
             _busy = busy;
-            _lastMoves = moves;
             _steadySince = now;
             return acceptsPast && IsPastAllAhead(done);
         }
 
-        if (RealTime.Between(_steadySince, now) < Needed) return false;
+        if (RealTime.Between(_steadySince, now) < Needed(busy)) return false;
         _others = busy;
         _doneWhenFound = done;
         _movesWhenFound = moves;
         return true;
     }
 
-    private TimeSpan Needed
+    private TimeSpan Needed(int busy)
     {
-        get
-        {
-            TimeSpan byGap = _longestGap * GapFactor;
-            return byGap > _leastSteady ? byGap : _leastSteady;
-        }
+        TimeSpan least = busy <= _others ? _leastSteadyWhenKnown : _leastSteady;
+        TimeSpan byGap = _longestGap * GapFactor;
+        return byGap > least ? byGap : least;
     }
 
     // A pool that others keep full is never quiet. Its queue is first in, first out: when it has done all that was
