@@ -123,7 +123,7 @@ internal sealed class CancellationCheck
                     $"{_site.Subject} has ended, but of what it started still runs:\n  {string.Join("\n  ", left)}");
             }
 
-            if (run.MovesByItself)
+            if (run.Loop.MovesByItself)
             {
                 TimeSpan settled = _within == Timeout.InfiniteTimeSpan ? AssertionSite.DefaultLimit : _within;
                 await CheckEffectAsync(before, settled).ConfigureAwait(false);

@@ -29,6 +29,6 @@ internal sealed class RealDelays : EventListener
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
         if (eventData.EventId is OperationBegan && eventData.Payload is [int id, Delay, ..])
-            TestEnv.CurrentRun?.DelayMade(id);
+            TestEnv.CurrentRun?.Loop.DelayMade(id);
     }
 }

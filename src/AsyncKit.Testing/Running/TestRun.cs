@@ -1,23 +1,14 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace AsyncKit.Testing;
 
-/// <summary>One run of a test: what its pump does, from the first step to the leak checks.</summary>
+/// <summary>One run of a test, from the first step to the leak checks.</summary>
 [DebuggerDisplay("Steps = {Trace.Count}, Time = {Time}")]
 internal sealed class TestRun
 {
-    // While threads are blocked, how often they are asked whether they still are, when nothing else can run.
-    private static readonly TimeSpan _probeInterval = TimeSpan.FromMilliseconds(2);
-
     private readonly AsyncTestOptions _options;
     private readonly Func<TestEnv, Task> _body;
-    private readonly List<(int Id, CallSite Site)> _delays = [];
     private List<Exception>? _failures;
-    private BlockingWait? _pumpWait;
-    private long? _idleSince;
-    private bool _isEnding;
-    private bool _isInLock;
     private AsyncTestException? _stop;
 
     /// <param name="body">The test.</param>
@@ -32,6 +23,7 @@ internal sealed class TestRun
         _options = options;
         Scheduler = new Scheduler(options.Blocking) { Run = this, Decisions = decisions, IsAlone = isAlone };
         Time = new VirtualTime(Scheduler, options.StartTime, options.TimeZone);
+        Loop = new StepLoop(this, options);
         Report = new RunReport(this);
         Env = new TestEnv(this);
     }
@@ -43,6 +35,8 @@ internal sealed class TestRun
     public TestEnv Env { get; }
 
     public RunReport Report { get; }
+
+    public StepLoop Loop { get; }
 
     /// <summary>How much it tells of itself.</summary>
     public RunDetail Detail { get; init; } = RunDetail.Described;
@@ -79,9 +73,6 @@ internal sealed class TestRun
 
     public TimeSpan RealTimeout => _options.RealTimeout;
 
-    // What ends with the test may take its time, and the test is not there any more to move the clock.
-    public bool MovesByItself => _isEnding || _options.AutoAdvance is AutoAdvance.OnIdle;
-
     /// <summary>On the pump: runs the test, from the first step to the leak checks.</summary>
     public void Run(PumpThread pump)
     {
@@ -107,6 +98,15 @@ internal sealed class TestRun
         return failure;
     }
 
+    /// <summary>On the pump, before each step.</summary>
+    public void ThrowIfStopped()
+    {
+        if (Volatile.Read(ref _stop) is { } stop) throw stop;
+        if (!CancellationToken.IsCancellationRequested) return;
+        WasCancelled = true;
+        throw new OperationCanceledException(CancellationToken);
+    }
+
     /// <summary>From any thread: lets the pump look again at what it waits for.</summary>
     public void Wake()
     {
@@ -120,7 +120,7 @@ internal sealed class TestRun
         Task body = StartBodyAsync();
         try
         {
-            RunUntil(body);
+            Loop.RunUntil(body);
 
             // Code of the test may have caught it: a failure of the run is one all the same.
             if (_stop is not null) throw _stop;
@@ -140,15 +140,8 @@ internal sealed class TestRun
 
     private void RunToEnd()
     {
-        _isEnding = true;
         Work.CancelBackground();
-        RunUntil(Work.BackgroundEnded);
-        while (true)
-        {
-            ThrowIfStopped();
-            if (!Scheduler.TryNext(mayJump: false, out Step? step)) return;
-            RunStep(step!);
-        }
+        Loop.RunToEnd(Work.BackgroundEnded);
     }
 
     private void DescribeFailure()
@@ -161,12 +154,6 @@ internal sealed class TestRun
     private void CheckLeaks()
     {
         if (_failures is null && Leaks.Find(this, _options.Leaks) is { } leaks) Fail(leaks);
-    }
-
-    /// <summary>On the thread that makes a delay, before the delay has its timer.</summary>
-    public void DelayMade(int id)
-    {
-        if (_options.RealTime is RealTimePolicy.Fail) _delays.Add((id, CallSite.Here()));
     }
 
     // A test that had no end by itself has none outside of its run either.
@@ -189,157 +176,6 @@ internal sealed class TestRun
         {
             SynchronizationContext.SetSynchronizationContext(null);
         }
-    }
-
-    private void RunUntil(Task task)
-    {
-        while (!task.IsCompleted)
-        {
-            // A thread that has left the gate may have completed it since.
-            if (!TryRunNext() && !task.IsCompleted) Idle();
-        }
-    }
-
-    /// <summary>A wait that blocks the pump, where the policy allows it.</summary>
-    public void RunUntilOver(BlockingWait wait) => InsideStep(() =>
-    {
-        BlockingWait? outer = _pumpWait;
-        _pumpWait = wait;
-        while (!wait.TryEnd())
-        {
-            if (!TryRunNext() && !wait.TryEnd()) Idle();
-        }
-
-        _pumpWait = outer;
-    });
-
-    /// <summary>A lock that blocks the pump: what could run on the pump, on top of the code that waits, would walk
-    /// through the locks that this holds.</summary>
-    public void RunThreadsUntilOver(BlockingWait wait) => InsideStep(() =>
-    {
-        Step? outer = Scheduler.Current;
-        _isInLock = true;
-        while (!wait.TryEnd() && Scheduler.NextThread() is { } step) RunStep(step);
-        _isInLock = false;
-        Scheduler.Current = outer;
-    });
-
-    private void InsideStep(Action run)
-    {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw Stop(Report.TooDeep());
-        SynchronizationContext? context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            run();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
-    }
-
-    /// <summary>Takes the next step, if anything can run.</summary>
-    /// <returns>Whether anything could.</returns>
-    private bool TryRunNext()
-    {
-        ThrowIfStopped();
-        if (!Scheduler.TryNext(MovesByItself && Time.MayJump, out Step? step)) return false;
-        if (step is null) JumpEarly();
-        else RunStep(step);
-        return true;
-    }
-
-    private void ThrowIfStopped()
-    {
-        if (Volatile.Read(ref _stop) is { } stop) throw stop;
-        if (!CancellationToken.IsCancellationRequested) return;
-        WasCancelled = true;
-        throw new OperationCanceledException(CancellationToken);
-    }
-
-    private void RunStep(Step step)
-    {
-        _idleSince = null;
-        if (Trace.Count == _options.MaxSteps) throw Stop(Report.StepLimit(_options.MaxSteps));
-        if (Detail is RunDetail.None) Trace.Count++;
-        else Trace.Add(Time.Elapsed, step, Scheduler.Decisions?.PassedOver, hasAwaits: Detail is RunDetail.Traced);
-        Scheduler.Current = step;
-        if (!_isInLock) Scheduler.Decisions?.CancelBefore(Trace.Count);
-        try
-        {
-            step.Run(Scheduler);
-        }
-        catch (Exception e)
-        {
-            throw Stop(e as AsyncTestException ?? Report.Unhandled(step.Name, e));
-        }
-
-        if (_delays.Count > 0) CheckDelays();
-        CheckWatches();
-    }
-
-    private void CheckWatches()
-    {
-        try
-        {
-            Watches.Check(Report);
-        }
-        catch (AsyncTestException e)
-        {
-            throw Stop(e);
-        }
-    }
-
-    private void CheckDelays()
-    {
-        foreach ((int id, CallSite site) in _delays)
-        {
-            if (RuntimeTasks.TryFind(id, out Task? delay) && AwaitedNames.IsRealDelay(delay))
-                throw Stop(Report.RealDelay(site));
-        }
-
-        _delays.Clear();
-    }
-
-    /// <summary>Nothing can run: something must come from outside, or the clock must move, or this is a
-    /// deadlock.</summary>
-    private void Idle()
-    {
-        if (External.IsAny || Scheduler.Turns.AreStraying)
-        {
-            Scheduler.WaitForWork(IsAnyBlocked ? _probeInterval : Timeout.InfiniteTimeSpan);
-            return;
-        }
-
-        if (Watches.CompleteIdle()) return;
-        if (_options.IdleThreshold > TimeSpan.Zero && Scheduler.WaitForWork(_options.IdleThreshold)) return;
-        if (!Jump() && Scheduler.Decisions?.CancelAtLast(Trace.Count + 1) is not true) WaitForOutside();
-    }
-
-    private void JumpEarly()
-    {
-        Trace.JumpedEarly();
-        Jump();
-    }
-
-    private bool Jump()
-    {
-        if (!Time.MoveOn(MovesByItself)) return false;
-        CheckWatches();
-        return true;
-    }
-
-    private bool IsAnyBlocked => _pumpWait is not null || Scheduler.Turns.AreBlocked;
-
-    private void WaitForOutside()
-    {
-        _idleSince ??= RealTime.Now;
-        bool mayStillEnd = _pumpWait?.HasLimit is true
-            || Scheduler.Turns.Blocked.Any(static thread => thread.Wait!.HasLimit);
-        TimeSpan left = _options.ExternalGrace - RealTime.Since(_idleSince.Value);
-        if (left <= TimeSpan.Zero && !mayStillEnd) throw Stop(Report.Deadlock());
-        Scheduler.WaitForWork(IsAnyBlocked ? _probeInterval : left);
     }
 
     private void Collect(Action<TestRun> part)

@@ -25,12 +25,12 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
 
         if (isPump && IsLockOfAnExploredRun())
         {
-            scheduler.Run!.RunThreadsUntilOver(wait);
+            scheduler.Run!.Loop.RunThreadsUntilOver(wait);
             if (wait.TryEnd()) return wait.Result.Value;
         }
 
         if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
-        if (thread is null) scheduler.Run!.RunUntilOver(wait);
+        if (thread is null) scheduler.Run!.Loop.RunUntilOver(wait);
         else if (!EndsSoon(wait)) scheduler.Turns.Block(thread, wait);
         return wait.Result!.Value;
     }
