@@ -8,16 +8,13 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
     private static readonly TimeSpan _lockPatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _shortLockPatience = TimeSpan.FromMilliseconds(20);
 
-    // The locks of the runtime's tasks are held for some instructions only, and by all threads of the process. Who is
-    // woken to take one is the only one to be woken until it has: stopped for its turn, it would hold up all the others,
-    // and the pump among them.
     public int Wait(BlockingWait wait)
     {
         if (wait.TryEnd()) return wait.Result.Value;
         bool isPump = scheduler.IsOnPump;
         GatedThread? thread = isPump ? null : GatedThread.Current;
         bool hasTurn = isPump || thread!.Is(scheduler, TurnState.Running);
-        if (scheduler.IsOver || policy is BlockingPolicy.Ignore || !hasTurn || CallSite.IsInLockOfTasks())
+        if (scheduler.IsOver || policy is BlockingPolicy.Ignore || !hasTurn || IsLockOfTasks(isPump))
         {
             wait.Block(Timeout.InfiniteTimeSpan);
             return wait.Result!.Value;
@@ -34,6 +31,12 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
         else if (!EndsSoon(wait)) scheduler.Turns.Block(thread, wait);
         return wait.Result!.Value;
     }
+
+    // Locks that are held for some instructions only, by all threads of the process. Who is woken to take one is the
+    // only one to be woken until it has: stopped for its turn, it would hold up all others, and the pump among them.
+    // Waits of the pump that are on top of each other make stacks that take too long to look at.
+    private bool IsLockOfTasks(bool isPump) =>
+        !(isPump && policy is BlockingPolicy.Pump && scheduler.Decisions is null) && CallSite.IsInLockOfTasks();
 
     // Not where what could end the wait may be a part of the run itself, which has to go on for that.
     private bool EndsSoon(BlockingWait wait) =>
