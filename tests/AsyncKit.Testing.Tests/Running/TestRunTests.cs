@@ -84,7 +84,8 @@ public class TestRunTests
         {
             _ = WaitAsync();
             await env.YieldAsync();
-        },
+        }
+        ,
         "a deadlock" => static _ => WaitAsync(),
         "a thread that blocks" => static async env =>
         {
@@ -92,12 +93,14 @@ public class TestRunTests
             _ = Task.Run(never.Wait);
             await env.IdleAsync();
             throw new FormatException();
-        },
+        }
+        ,
         _ => static env =>
         {
             _ = env.DelayAsync(TimeSpan.FromHours(1));
             return Task.CompletedTask;
-        },
+        }
+        ,
     };
 
     private static async Task WaitAsync() => await new TaskCompletionSource().Task;

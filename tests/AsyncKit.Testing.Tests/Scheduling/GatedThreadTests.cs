@@ -40,7 +40,8 @@ public class GatedThreadTests
                 isThere.SetResult();
                 thrown = Record.Exception(never.Wait);
                 contextAfter = SynchronizationContext.Current;
-            }) { IsBackground = true };
+            })
+            { IsBackground = true };
             await env.ExternalAsync(() =>
             {
                 thread.Start();

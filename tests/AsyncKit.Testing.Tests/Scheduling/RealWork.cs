@@ -29,7 +29,8 @@ internal static class RealWork
         {
             Read(time);
             act();
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.UnsafeStart();
     }
 }
