@@ -82,7 +82,9 @@ public sealed record ExploreOptions : AsyncTestOptions
         {
             ArgumentNullException.ThrowIfNull(value);
             foreach (string token in value) ScheduleToken.Parse(token, isStrict: false);
-            field = [.. value];
+
+            // A copy, but one and the same where there are none: records without tokens are to be equal.
+            field = value.Count is 0 ? [] : [.. value];
         }
     } = [];
 }
