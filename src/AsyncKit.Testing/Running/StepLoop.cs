@@ -6,6 +6,9 @@ namespace AsyncKit.Testing;
 /// on.</summary>
 internal sealed class StepLoop(TestRun run, AsyncTestOptions options)
 {
+    // How many blocking waits of the pump may run the test on, each on top of the one before.
+    private const int MostNested = 256;
+
     // While threads are blocked, how often they are asked whether they still are, when nothing else can run.
     private static readonly TimeSpan _probeInterval = TimeSpan.FromMilliseconds(2);
 
@@ -14,6 +17,7 @@ internal sealed class StepLoop(TestRun run, AsyncTestOptions options)
     private long? _idleSince;
     private bool _isEnding;
     private bool _isInLock;
+    private int _depth;
 
     // What ends with the test may take its time, and the test is not there any more to move the clock.
     public bool MovesByItself => _isEnding || options.AutoAdvance is AutoAdvance.OnIdle;
@@ -87,15 +91,19 @@ internal sealed class StepLoop(TestRun run, AsyncTestOptions options)
 
     private void InsideStep(Action work)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw run.Stop(run.Report.TooDeep());
+        // The runtime needs more of the stack to throw than it says is enough.
+        if (_depth == MostNested || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw run.Stop(run.Report.TooDeep());
         SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
+        _depth++;
         try
         {
             work();
         }
         finally
         {
+            _depth--;
             SynchronizationContext.SetSynchronizationContext(context);
         }
     }

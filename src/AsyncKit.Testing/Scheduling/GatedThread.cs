@@ -111,9 +111,11 @@ internal sealed class GatedThread
         }
     }
 
-    /// <summary>Waits for an order where nothing may be thrown: an interruption is passed on to the next wait of the
-    /// code under test.</summary>
-    public TurnOrder AwaitOrderUninterrupted()
+    /// <summary>Waits for the turn, or the end of the run, where nothing may be thrown: an interruption is passed on to
+    /// the next wait of the code under test.</summary>
+    /// <returns>What it is to do, but for what a thread in a blocking wait is asked: that was for a wait which is
+    /// over.</returns>
+    public TurnOrder AwaitTurn()
     {
         var isInterrupted = false;
         while (true)
@@ -121,6 +123,7 @@ internal sealed class GatedThread
             try
             {
                 TurnOrder order = AwaitOrder();
+                if (order is TurnOrder.Probe or TurnOrder.Locate) continue;
                 if (isInterrupted) Thread.Interrupt();
                 return order;
             }

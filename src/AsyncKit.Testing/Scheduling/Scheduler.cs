@@ -137,7 +137,7 @@ internal sealed class Scheduler
             Sleep.Wake();
         }
 
-        bool hasTurn = thread.AwaitOrderUninterrupted() is TurnOrder.Go;
+        bool hasTurn = thread.AwaitTurn() is TurnOrder.Go;
         if (hasTurn && SynchronizationContext.Current is null)
             SynchronizationContext.SetSynchronizationContext(strand.Context);
     }

@@ -56,7 +56,7 @@ internal sealed class Turns(Scheduler scheduler)
             QueueFor(thread);
         }
 
-        thread.AwaitOrderUninterrupted();
+        thread.AwaitTurn();
     }
 
     /// <summary>On a thread with the turn: waits, without it, until a blocking wait is over.</summary>
@@ -101,8 +101,13 @@ internal sealed class Turns(Scheduler scheduler)
     /// <summary>On the pump: gives a thread the turn, and waits until it comes back.</summary>
     public void Give(GatedThread thread)
     {
-        using (scheduler.Sync.Enter()) thread.State = TurnState.Running;
-        if (Ask(thread, TurnOrder.Go)) return;
+        using (scheduler.Sync.Enter())
+        {
+            thread.State = TurnState.Running;
+            _running = thread;
+        }
+
+        if (TryTell(thread, TurnOrder.Go)) return;
         using (scheduler.Sync.Enter())
         {
             if (_running is null) return;
@@ -191,7 +196,7 @@ internal sealed class Turns(Scheduler scheduler)
                 if (_blocked.Remove(thread)) QueueFor(thread);
             }
 
-            thread.AwaitOrderUninterrupted();
+            thread.AwaitTurn();
             throw;
         }
     }
@@ -200,17 +205,19 @@ internal sealed class Turns(Scheduler scheduler)
     {
         using (scheduler.Sync.Enter())
         {
+            // It may be interrupted at any moment, and then waits for its turn.
             if (thread.State is not TurnState.Blocked) return;
+            _running = thread;
         }
 
         // One that does not answer in time is asked again at the next step.
-        if (Ask(thread, order)) return;
+        if (TryTell(thread, order)) return;
         using (scheduler.Sync.Enter()) _running = null;
     }
 
-    private bool Ask(GatedThread thread, TurnOrder order)
+    // Gives an order, and waits until the thread has carried it out.
+    private bool TryTell(GatedThread thread, TurnOrder order)
     {
-        using (scheduler.Sync.Enter()) _running = thread;
         thread.Give(order);
         while (Volatile.Read(ref _running) is not null)
         {
