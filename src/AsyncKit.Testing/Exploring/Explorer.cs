@@ -37,7 +37,10 @@ internal sealed class Explorer(ExploredRuns runs)
     {
         long start = RealTime.Now;
         var number = 0;
+
+        // What is shrunk waits as long as what is compared: a deadlock of the one is a deadlock of the other.
         runs.Watch();
+        runs.TryBePatient();
         while (number < _options.Schedules && !IsLate(start) && plan.TryNext(number, out Schedule schedule))
         {
             TestRun first = runs.Trace(schedule, number);
