@@ -7,8 +7,8 @@ namespace AsyncKit.Testing;
 
 /// <summary>What the runtime keeps for debuggers: the tasks that have not completed, and what they stand for.</summary>
 /// <remarks>
-/// Private fields, read for names in reports and for nothing else: on a runtime where one is missing, the reports say
-/// less, and all the rest works the same.
+/// Private fields, read for names in reports, and so that the list keeps nothing of a failed run: on a runtime where
+/// one is missing, the reports say less, and all the rest works the same.
 /// </remarks>
 internal static class RuntimeTasks
 {

@@ -165,8 +165,7 @@ internal sealed class Scheduler
     {
         step = null;
         if (!IsAlone) _quiet.Wait();
-        Turns.WaitForLeaving();
-        Turns.ProbeBlocked();
+        SettleThreads();
         using (Sync.Enter())
         {
             Admit();
@@ -184,8 +183,7 @@ internal sealed class Scheduler
     public ThreadStep? NextThread()
     {
         _quiet.Wait();
-        Turns.WaitForLeaving();
-        Turns.ProbeBlocked();
+        SettleThreads();
         using (Sync.Enter())
         {
             Admit();
@@ -250,6 +248,12 @@ internal sealed class Scheduler
             if (step is ThreadStep { Thread: var thread }) thread.Give(TurnOrder.Free);
             else if (!drop) RunOutside(step);
         }
+    }
+
+    private void SettleThreads()
+    {
+        Turns.WaitForLeaving();
+        Turns.ProbeBlocked();
     }
 
     // What outlives its test, as a fixture of several tests does, goes on as without it. Contexts do not flow with a
