@@ -1,0 +1,392 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+using AsyncKit.Diagnostics;
+
+namespace AsyncKit.Synchronization;
+
+/// <summary>A number of permits that code takes before it goes on and gives back after, or waits for.</summary>
+/// <remarks>
+/// <para><b>Weighted.</b> One acquisition may take several permits; it gets all of them at once or waits.</para>
+/// <para><b>Order.</b> First come, first served. A big request at the front is not overtaken by small ones behind it,
+/// so it is not starved; when it is cancelled, those behind it go on if they can.</para>
+/// <para><b>Cancellation.</b> The token is asked first, also when permits are free. A wait that throws has taken none.
+/// When grant and cancellation meet, one of them wins.</para>
+/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds (about
+/// 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
+/// <para><b>Resized live.</b> More permits wake exactly those who fit; fewer take effect as permits come back.</para>
+/// <para><b>Leases and signals.</b> Usually who acquires disposes the lease. Where one side acquires and another
+/// releases, as with signals, drop the lease and use <see cref="Release(int)"/>.</para>
+/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one that
+/// releases; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never inside
+/// a release.</para>
+/// <para>Not re-entrant. A wait is awaited once. There is nothing to dispose. Thread-safe.</para>
+/// </remarks>
+[DebuggerDisplay("{ToString(),nq}: CurrentCount = {CurrentCount} of {Permits}, Waiters = {WaiterCount}")]
+public sealed class AsyncSemaphore
+{
+    private readonly Queue _queue;
+
+    /// <summary>Makes a semaphore all of whose permits are free.</summary>
+    /// <param name="permits">How many permits there are: zero or more.</param>
+    /// <param name="name">Its name in reports and messages.</param>
+    /// <param name="timeProvider">The clock of time limits; by default that of the system.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="permits"/> is negative.</exception>
+    public AsyncSemaphore(int permits, string? name = null, TimeProvider? timeProvider = null)
+        : this(permits, permits, name, timeProvider)
+    {
+    }
+
+    /// <summary>Makes a semaphore some of whose permits are free.</summary>
+    /// <param name="initialCount">How many are free: from zero to <paramref name="permits"/>.</param>
+    /// <param name="permits">How many there are: zero or more.</param>
+    /// <param name="name">Its name in reports and messages.</param>
+    /// <param name="timeProvider">The clock of time limits; by default that of the system.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public AsyncSemaphore(int initialCount, int permits, string? name = null, TimeProvider? timeProvider = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(permits);
+        ArgumentOutOfRangeException.ThrowIfNegative(initialCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(initialCount, permits);
+        Name = name;
+        _queue = new Queue(this, permits, taken: permits - initialCount, timeProvider);
+    }
+
+    /// <summary>Its name in reports and messages, if it was given one.</summary>
+    public string? Name { get; }
+
+    /// <summary>How many permits there are, free and taken.</summary>
+    public int Permits => _queue.Permits;
+
+    /// <summary>How many permits are free at this moment; zero while more are taken than there are since a
+    /// <see cref="Resize"/>.</summary>
+    public int CurrentCount => Math.Max(0, _queue.Permits - _queue.Taken);
+
+    /// <summary>How many acquisitions wait at this moment.</summary>
+    public int WaiterCount => _queue.Waiters.Count;
+
+    /// <summary>Waits for permits.</summary>
+    /// <param name="permits">How many, at once: 1 or more. More than there are waits for a <see cref="Resize"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The permits: dispose it to give them back.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="permits"/> is less than 1.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before they were granted.</exception>
+    public ValueTask<Lease> AcquireAsync(int permits = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
+        if (!WatchedWait.IsWanted && !cancellationToken.IsCancellationRequested
+            && _queue.TryEnter(permits, out Hold<AsyncSemaphore>? hold))
+        {
+            return new ValueTask<Lease>(NewLease(hold, permits));
+        }
+
+        return AcquireSlowlyAsync(permits, WaitLimits.Only(cancellationToken));
+    }
+
+    /// <summary>Waits for permits for a limited time.</summary>
+    /// <param name="permits">How many, at once: 1 or more. More than there are waits for a <see cref="Resize"/>.</param>
+    /// <param name="timeout">The limit: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The permits: dispose it to give them back.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="permits"/> is less than 1, or <paramref name="timeout"/> is negative or too long.
+    /// </exception>
+    /// <exception cref="TimeoutException">The time passed before they were granted.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before they were granted.</exception>
+    public ValueTask<Lease> AcquireAsync(
+        int permits, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
+        return AcquireAsync(permits, WaitLimits.Throwing(timeout, cancellationToken));
+    }
+
+    /// <summary>Tries to take permits for a limited time.</summary>
+    /// <param name="permits">How many, at once: 1 or more.</param>
+    /// <param name="timeout">The limit: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// The permits, or a lease whose <see cref="Lease.IsAcquired"/> is <see langword="false"/> when the time passed
+    /// first.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="permits"/> is less than 1, or <paramref name="timeout"/> is negative or too long.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before they were granted.</exception>
+    public ValueTask<Lease> TryAcquireAsync(
+        int permits, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
+        return AcquireAsync(permits, WaitLimits.Trying(timeout, cancellationToken));
+    }
+
+    /// <summary>Takes permits if that is possible without waiting.</summary>
+    /// <param name="lease">The permits; <c>default</c> when they were not to be had.</param>
+    /// <param name="permits">How many, at once: 1 or more.</param>
+    /// <returns>Whether they were taken.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="permits"/> is less than 1.</exception>
+    public bool TryAcquire(out Lease lease, int permits = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
+        lease = Acquire(permits, WaitLimits.Trying(TimeSpan.Zero, CancellationToken.None));
+        return lease.IsAcquired;
+    }
+
+    /// <summary>Blocks the thread until it has permits.</summary>
+    /// <inheritdoc cref="AcquireAsync(int, CancellationToken)"/>
+    public Lease Acquire(int permits = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
+        return Acquire(permits, WaitLimits.Only(cancellationToken));
+    }
+
+    /// <summary>Blocks the thread until it has permits, for a limited time.</summary>
+    /// <inheritdoc cref="AcquireAsync(int, TimeSpan, CancellationToken)"/>
+    public Lease Acquire(int permits, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
+        return Acquire(permits, WaitLimits.Throwing(timeout, cancellationToken));
+    }
+
+    /// <summary>Blocks the thread until it has permits, or the time has passed.</summary>
+    /// <param name="permits">How many, at once: 1 or more.</param>
+    /// <param name="timeout">The limit: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="lease">The permits; <c>default</c> when the time passed first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether they were taken.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="permits"/> is less than 1, or <paramref name="timeout"/> is negative or too long.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before they were granted.</exception>
+    public bool TryAcquire(
+        int permits, TimeSpan timeout, out Lease lease, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
+        lease = Acquire(permits, WaitLimits.Trying(timeout, cancellationToken));
+        return lease.IsAcquired;
+    }
+
+    /// <summary>Gives permits back whose lease was dropped, or signals as many times.</summary>
+    /// <remarks>A lease of the same permits that is disposed after all gives none back.</remarks>
+    /// <param name="permits">How many: 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="permits"/> is less than 1.</exception>
+    /// <exception cref="SemaphoreFullException">Fewer are taken at this moment; none was given back.</exception>
+    public void Release(int permits = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
+        if (WatchedWait.IsWanted) AsyncDiagnostics.SchedulingPoint(this, "give permits back");
+        if (!_queue.TryGiveBack(permits))
+        {
+            throw new SemaphoreFullException(
+                $"{this} has {Permits} permits; {permits} more than are taken cannot be given back.");
+        }
+    }
+
+    /// <summary>Changes how many permits there are.</summary>
+    /// <remarks>
+    /// More of them go to those who wait. Fewer: those who hold permits keep them, and as long as more are taken than
+    /// there are, what comes back goes to nobody.
+    /// </remarks>
+    /// <param name="permits">How many, free and taken: zero or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="permits"/> is negative.</exception>
+    public void Resize(int permits)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(permits);
+        if (WatchedWait.IsWanted) AsyncDiagnostics.SchedulingPoint(this, "change the number of permits");
+        _queue.Resize(permits);
+    }
+
+    /// <summary>Names the semaphore in reports, such as <c>AsyncSemaphore "uploads"</c>.</summary>
+    /// <returns>The type with the name.</returns>
+    public override string ToString() => WatchedWait.NameOf(nameof(AsyncSemaphore), Name);
+
+    private Lease NewLease(Hold<AsyncSemaphore>? hold, int permits)
+    {
+        // Not made under the gate: where there is no memory left, nobody is to wait for it.
+        hold ??= new Hold<AsyncSemaphore>(this);
+        hold.Content = permits;
+        return new Lease(hold, hold.Number);
+    }
+
+    private ValueTask<Lease> AcquireAsync(int permits, in WaitLimits limits)
+    {
+        bool isAtOnce = !WatchedWait.IsWanted && !limits.Token.IsCancellationRequested;
+        return isAtOnce && _queue.TryEnter(permits, out Hold<AsyncSemaphore>? hold)
+            ? new ValueTask<Lease>(NewLease(hold, permits))
+            : AcquireSlowlyAsync(permits, limits);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<Lease> AcquireSlowlyAsync(int permits, in WaitLimits limits)
+    {
+        if (WatchedWait.IsWanted) return new ValueTask<Lease>(WatchedAcquireAsync(permits, limits));
+        PermitWaiter waiter = Wait(permits, limits, isBlocking: false);
+        return new ValueTask<Lease>(waiter, waiter.Version);
+    }
+
+    private Lease Acquire(int permits, in WaitLimits limits)
+    {
+        if (WatchedWait.IsWanted) return WatchedAcquire(permits, limits);
+        if (!limits.Token.IsCancellationRequested && _queue.TryEnter(permits, out Hold<AsyncSemaphore>? hold))
+            return NewLease(hold, permits);
+        PermitWaiter waiter = Wait(permits, limits, isBlocking: true);
+        waiter.Block();
+        return waiter.GetResult(waiter.Version);
+    }
+
+    private PermitWaiter Wait(int permits, in WaitLimits limits, bool isBlocking) =>
+        (PermitWaiter)_queue.Wait(_queue.Waiters, permits, limits, isBlocking);
+
+    private async Task<Lease> WatchedAcquireAsync(int permits, WaitLimits limits)
+    {
+        WatchedWait wait = _queue.NewWatchedWait();
+        Lease lease = await wait.WaitAsync("take permits", () =>
+        {
+            PermitWaiter waiter = Wait(permits, limits, isBlocking: false);
+            return new ValueTask<Lease>(waiter, waiter.Version);
+        }).ConfigureAwait(false);
+        lease.HeldBy(wait);
+        return lease;
+    }
+
+    private Lease WatchedAcquire(int permits, in WaitLimits limits)
+    {
+        WatchedWait wait = _queue.NewWatchedWait();
+        AsyncDiagnostics.SchedulingPoint(this, "take permits");
+        PermitWaiter waiter = Wait(permits, limits, isBlocking: true);
+        wait.Block(waiter);
+        Lease lease = waiter.GetResult(waiter.Version);
+        lease.HeldBy(wait);
+        return lease;
+    }
+
+    private void EndHold(Hold<AsyncSemaphore> hold, long number)
+    {
+        if (WatchedWait.IsWanted)
+        {
+            AsyncDiagnostics.SchedulingPoint(this, "give permits back");
+            hold.ReportRelease(number);
+        }
+
+        _queue.Release(hold, number);
+    }
+
+    /// <summary>Permits that were taken. Disposing it gives them back, once: after that it does nothing.</summary>
+    /// <remarks>A copy is the same hold; <c>default</c> is none.</remarks>
+    public readonly struct Lease : IDisposable
+    {
+        private readonly Hold<AsyncSemaphore>? _hold;
+        private readonly long _number;
+
+        internal Lease(Hold<AsyncSemaphore> hold, long number)
+        {
+            _hold = hold;
+            _number = number;
+        }
+
+        /// <summary>Whether the permits were granted; of a wait that only tries, they may not have been.</summary>
+        public bool IsAcquired => _hold is not null;
+
+        /// <summary>Gives the permits back, if that has not been done yet. Never throws.</summary>
+        public void Dispose() => _hold?.Owner.EndHold(_hold, _number);
+
+        internal void HeldBy(WatchedWait wait) => _hold?.HeldBy(wait);
+    }
+
+    private sealed class PermitWaiter(AsyncSemaphore owner, Queue queue) : Waiter(queue), IValueTaskSource<Lease>
+    {
+        public Lease GetResult(short token)
+        {
+            int permits = (int)Request;
+            return Take(token, out _, out _) ? owner.NewLease(queue.TakeSpareHold(), permits) : default;
+        }
+    }
+
+    private sealed class Queue(AsyncSemaphore owner, int permits, int taken, TimeProvider? timeProvider)
+        : WaitQueue(owner, timeProvider)
+    {
+        private SpareHolds<AsyncSemaphore> _spares;
+
+        public int Permits { get; private set; } = permits;
+
+        public int Taken { get; private set; } = taken;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool TryEnter(int permits, out Hold<AsyncSemaphore>? spare)
+        {
+            spare = null;
+            Enter();
+            bool isTaken = Waiters.First is null && Fits(permits);
+            if (isTaken)
+            {
+                Taken += permits;
+                spare = _spares.Take();
+            }
+
+            Exit();
+            return isTaken;
+        }
+
+        public Hold<AsyncSemaphore>? TakeSpareHold()
+        {
+            Enter();
+            Hold<AsyncSemaphore>? spare = _spares.Take();
+            Exit();
+            return spare;
+        }
+
+        public void Release(Hold<AsyncSemaphore> hold, long number)
+        {
+            Enter();
+            if (!hold.TryEnd(number))
+            {
+                Exit();
+                return;
+            }
+
+            // Fewer may be taken by now, if Release was called for permits whose lease was not dropped.
+            Taken -= Math.Min(hold.Content, Taken);
+            _spares.Put(hold);
+            LeaveToWaiters();
+        }
+
+        public bool TryGiveBack(int permits)
+        {
+            Enter();
+            bool isTaken = permits <= Taken;
+            if (isTaken) Taken -= permits;
+            LeaveToWaiters();
+            return isTaken;
+        }
+
+        public void Resize(int permits)
+        {
+            Enter();
+            Permits = permits;
+            LeaveToWaiters();
+        }
+
+        protected override Waiter CreateWaiter() => new PermitWaiter(owner, this);
+
+        protected override bool TryTake(Waiter waiter)
+        {
+            bool isTaken = Fits((int)waiter.Request);
+            if (isTaken) Taken += (int)waiter.Request;
+            return isTaken;
+        }
+
+        private bool Fits(int permits) => permits <= Permits - Taken;
+
+        private void LeaveToWaiters()
+        {
+            if (Waiters.First is null)
+            {
+                Exit();
+                return;
+            }
+
+            var ended = new EndedWaiters();
+            Release(Waiters, ref ended);
+            Exit(ended);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+namespace AsyncKit.Synchronization;
+
+/// <summary>The one timer of a queue: it is set for the soonest moment at which something is due there.</summary>
+/// <remarks>
+/// It is set again only for something sooner, and stopped when nothing is due: of 100 waits with the same limit, the
+/// first sets it and the last stops it. When it fires and the moment is not there yet, or nothing is, it is set again.
+/// </remarks>
+internal sealed class QueueTimer
+{
+    private readonly WaitQueue _queue;
+    private readonly ITimer _timer;
+
+    // Guarded by the gate of the queue.
+    private long _setFor = long.MaxValue;
+    private bool _isBeingSet;
+
+    public QueueTimer(WaitQueue queue)
+    {
+        _queue = queue;
+
+        // It belongs to the queue, not to who waited there first.
+        using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        _timer = queue.TimeProvider.CreateTimer(
+            static timer => ((QueueTimer)timer!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Whether it has to be set sooner, or stopped. Asked under the gate.</summary>
+    public bool IsWrongFor(long due) => due < _setFor || (due is long.MaxValue && _setFor is not long.MaxValue);
+
+    /// <summary>Sets it right. Not under the gate: the clock may be anybody's.</summary>
+    /// <remarks>
+    /// One thread at a time sets it, and looks again when it is done. If each set it by itself, an earlier decision
+    /// could be carried out after a later one.
+    /// </remarks>
+    public void SetRight()
+    {
+        while (true)
+        {
+            _queue.Enter();
+            long due = _queue.Due;
+            bool isDone = _isBeingSet || !IsWrongFor(due);
+            if (!isDone)
+            {
+                _isBeingSet = true;
+                _setFor = due;
+            }
+
+            _queue.Exit();
+            if (isDone) return;
+            Set(due);
+            _queue.Enter();
+            _isBeingSet = false;
+            _queue.Exit();
+        }
+    }
+
+    private void Set(long due)
+    {
+        TimeProvider clock = _queue.TimeProvider;
+        TimeSpan left = due is long.MaxValue
+            ? Timeout.InfiniteTimeSpan
+            : WaitLimits.TimeBetween(clock.GetTimestamp(), due, clock);
+
+        // The system's timers cut off what is less than a millisecond, and would fire too soon, again and again.
+        if (due is not long.MaxValue && clock == TimeProvider.System)
+            left = TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
+        _timer.Change(left, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Fire()
+    {
+        _queue.Enter();
+        _setFor = long.MaxValue;
+        _queue.Exit();
+        _queue.EndOverdue();
+        SetRight();
+    }
+}

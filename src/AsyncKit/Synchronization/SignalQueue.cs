@@ -1,0 +1,102 @@
+using System.Threading.Tasks.Sources;
+using AsyncKit.Diagnostics;
+
+namespace AsyncKit.Synchronization;
+
+/// <summary>A queue of those who wait for something to happen, and hold nothing then.</summary>
+internal abstract class SignalQueue(object owner, TimeProvider? timeProvider, string operation)
+    : WaitQueue(owner, timeProvider)
+{
+    private readonly object _owner = owner;
+
+    public ValueTask WaitAsync(long request, in WaitLimits limits)
+    {
+        if (WatchedWait.IsWanted) return new ValueTask(WatchedWaitAsync(request, limits));
+        if (TryPassAtOnce(request, limits)) return ValueTask.CompletedTask;
+        SignalWaiter waiter = Wait(request, limits, isBlocking: false);
+        return new ValueTask(waiter, waiter.Version);
+    }
+
+    public ValueTask<bool> TryWaitAsync(long request, in WaitLimits limits)
+    {
+        if (WatchedWait.IsWanted) return new ValueTask<bool>(WatchedTryWaitAsync(request, limits));
+        if (TryPassAtOnce(request, limits)) return new ValueTask<bool>(true);
+        SignalWaiter waiter = Wait(request, limits, isBlocking: false);
+        return new ValueTask<bool>(waiter, waiter.Version);
+    }
+
+    /// <summary>Blocks the thread until it may pass.</summary>
+    /// <returns>Whether it may: of a wait that only tries, the time may have passed first.</returns>
+    public bool Wait(long request, in WaitLimits limits)
+    {
+        if (WatchedWait.IsWanted) return WatchedBlock(request, limits);
+        if (TryPassAtOnce(request, limits)) return true;
+        SignalWaiter waiter = Wait(request, limits, isBlocking: true);
+        waiter.Block();
+        return waiter.HasPassed(waiter.Version);
+    }
+
+    /// <summary>Whether one may pass who asks for this; what the passing uses up is taken. Under the gate.</summary>
+    protected abstract bool TryPass(long request);
+
+    protected sealed override bool TryTake(Waiter waiter) => TryPass(waiter.Request);
+
+    protected sealed override Waiter CreateWaiter() => new SignalWaiter(this);
+
+    /// <summary>Lets those go who may by now, and leaves the gate.</summary>
+    public void ExitAndRelease()
+    {
+        if (Waiters.First is null)
+        {
+            Exit();
+            return;
+        }
+
+        var ended = new EndedWaiters();
+        Release(Waiters, ref ended);
+        Exit(ended);
+    }
+
+    private bool TryPassAtOnce(long request, in WaitLimits limits)
+    {
+        if (limits.Token.IsCancellationRequested) return false;
+        Enter();
+        bool passes = Waiters.First is null && TryPass(request);
+        Exit();
+        return passes;
+    }
+
+    private SignalWaiter Wait(long request, in WaitLimits limits, bool isBlocking) =>
+        (SignalWaiter)Wait(Waiters, request, limits, isBlocking);
+
+    private async Task WatchedWaitAsync(long request, WaitLimits limits) =>
+        await NewWatchedWait().WaitAsync(operation, () =>
+        {
+            SignalWaiter waiter = Wait(request, limits, isBlocking: false);
+            return new ValueTask(waiter, waiter.Version);
+        }).ConfigureAwait(false);
+
+    private async Task<bool> WatchedTryWaitAsync(long request, WaitLimits limits) =>
+        await NewWatchedWait().WaitAsync(operation, () =>
+        {
+            SignalWaiter waiter = Wait(request, limits, isBlocking: false);
+            return new ValueTask<bool>(waiter, waiter.Version);
+        }).ConfigureAwait(false);
+
+    private bool WatchedBlock(long request, in WaitLimits limits)
+    {
+        AsyncDiagnostics.SchedulingPoint(_owner, operation);
+        SignalWaiter waiter = Wait(request, limits, isBlocking: true);
+        NewWatchedWait().Block(waiter);
+        return waiter.HasPassed(waiter.Version);
+    }
+
+    private sealed class SignalWaiter(SignalQueue queue) : Waiter(queue), IValueTaskSource, IValueTaskSource<bool>
+    {
+        public bool HasPassed(short token) => Take(token, out _, out _);
+
+        void IValueTaskSource.GetResult(short token) => Take(token, out _, out _);
+
+        bool IValueTaskSource<bool>.GetResult(short token) => Take(token, out _, out _);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+
+namespace AsyncKit.Synchronization;
+
+/// <summary>Guards the state of one primitive, for a few instructions at a time.</summary>
+/// <remarks>
+/// <para>One compare-exchange to enter and a plain store to leave: half of what a <see cref="Lock"/> costs, in four
+/// bytes. Nothing is called under it that is not ours.</para>
+/// <para>A mutable struct: a field that is not read-only, never copied.</para>
+/// </remarks>
+internal struct SpinGate
+{
+    // A thread that spins longer than this most likely waits for one that lost its processor; then it sleeps.
+    private const int RoundsBeforeSleep = 50;
+
+    private int _taken;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Enter()
+    {
+        if (Interlocked.CompareExchange(ref _taken, 1, 0) is not 0) EnterContended();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Exit() => Volatile.Write(ref _taken, 0);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EnterContended()
+    {
+        var spinner = new SpinWait();
+        var wasInterrupted = false;
+        while (Volatile.Read(ref _taken) is not 0 || Interlocked.CompareExchange(ref _taken, 1, 0) is not 0)
+        {
+            try
+            {
+                spinner.SpinOnce(RoundsBeforeSleep);
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Whoever gives something back must not lose it to an interrupt; the next wait of the thread gets it.
+                wasInterrupted = true;
+            }
+        }
+
+        if (wasInterrupted) Thread.CurrentThread.Interrupt();
+    }
+}

@@ -1,0 +1,50 @@
+namespace AsyncKit.Synchronization;
+
+/// <summary>What may end a wait before it is granted.</summary>
+/// <param name="Timeout">How long it may last.</param>
+/// <param name="IsTry">Whether a wait that lasted that long ends with a result that says so, not an exception.</param>
+/// <param name="Token">The caller's token.</param>
+internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, CancellationToken Token)
+{
+    // What TimeProvider.CreateTimer accepts.
+    private const uint LongestMilliseconds = uint.MaxValue - 1;
+
+    public static WaitLimits Only(CancellationToken cancellationToken) =>
+        new(System.Threading.Timeout.InfiniteTimeSpan, IsTry: false, cancellationToken);
+
+    public bool IsInfinite => Timeout == System.Threading.Timeout.InfiniteTimeSpan;
+
+    public static WaitLimits Throwing(TimeSpan timeout, CancellationToken cancellationToken) =>
+        new(Checked(timeout), IsTry: false, cancellationToken);
+
+    public static WaitLimits Trying(TimeSpan timeout, CancellationToken cancellationToken) =>
+        new(Checked(timeout), IsTry: true, cancellationToken);
+
+    /// <summary>When a time that begins now is over, as a timestamp of the clock.</summary>
+    public static long MomentAfter(TimeSpan time, long now, TimeProvider clock)
+    {
+        // Most clocks count whole parts of a tick, and then no 128 bits are needed.
+        (long perTick, long rest) = Math.DivRem(clock.TimestampFrequency, TimeSpan.TicksPerSecond);
+        return rest is 0
+            ? now + (time.Ticks * perTick)
+            : now + (long)((Int128)time.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond);
+    }
+
+    /// <summary>The time to a moment that may have passed, rounded up, so that a timer is not set for too soon.</summary>
+    public static TimeSpan TimeBetween(long now, long moment, TimeProvider clock)
+    {
+        if (moment <= now) return TimeSpan.Zero;
+        Int128 ticks = (Int128)(moment - now) * TimeSpan.TicksPerSecond;
+        return new TimeSpan((long)((ticks + clock.TimestampFrequency - 1) / clock.TimestampFrequency));
+    }
+
+    private static TimeSpan Checked(TimeSpan timeout)
+    {
+        if (timeout == System.Threading.Timeout.InfiniteTimeSpan) return timeout;
+        if (timeout >= TimeSpan.Zero && timeout.TotalMilliseconds <= LongestMilliseconds) return timeout;
+        throw new ArgumentOutOfRangeException(
+            nameof(timeout),
+            timeout,
+            $"timeout must be from zero to {LongestMilliseconds} milliseconds, or infinite, but was {timeout}.");
+    }
+}

@@ -1,0 +1,34 @@
+namespace AsyncKit.Synchronization;
+
+/// <summary>Waiters in the order of their arrival; any of them can leave at once.</summary>
+/// <remarks>Guarded by the gate of the queue it belongs to.</remarks>
+internal sealed class WaitList
+{
+    private Waiter? _last;
+
+    public Waiter? First { get; private set; }
+
+    public int Count { get; private set; }
+
+    public void Append(Waiter waiter)
+    {
+        waiter.List = this;
+        waiter.Previous = _last;
+        if (_last is null) First = waiter;
+        else _last.Next = waiter;
+        _last = waiter;
+        Count++;
+    }
+
+    public void Remove(Waiter waiter)
+    {
+        if (waiter.Previous is null) First = waiter.Next;
+        else waiter.Previous.Next = waiter.Next;
+        if (waiter.Next is null) _last = waiter.Previous;
+        else waiter.Next.Previous = waiter.Previous;
+        waiter.Previous = null;
+        waiter.Next = null;
+        waiter.List = null;
+        Count--;
+    }
+}
