@@ -64,11 +64,12 @@ public sealed class AsyncLock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ValueTask<Lease> LockAsync(CancellationToken cancellationToken = default)
     {
-        if (WatchedWait.IsWanted) return new ValueTask<Lease>(WatchedLockAsync(WaitLimits.Only(cancellationToken)));
-        if (!cancellationToken.IsCancellationRequested && TryEnter(out long number))
+        if (!WatchedWait.IsWanted && !cancellationToken.IsCancellationRequested && TryEnter(out long number))
             return new ValueTask<Lease>(new Lease(this, number));
-        LockWaiter waiter = Wait(cancellationToken);
-        return new ValueTask<Lease>(waiter, waiter.Version);
+        object wait = BeginWait(cancellationToken);
+        return wait is LockWaiter waiter
+            ? new ValueTask<Lease>(waiter, waiter.Version)
+            : new ValueTask<Lease>((Task<Lease>)wait);
     }
 
     /// <summary>Waits for the lock for a limited time.</summary>
@@ -98,7 +99,7 @@ public sealed class AsyncLock
     public bool TryLock(out Lease lease)
     {
         if (WatchedWait.IsWanted)
-            lease = WatchedLock(WaitLimits.Trying(TimeSpan.Zero, CancellationToken.None));
+            lease = Lock(WaitLimits.Trying(TimeSpan.Zero, CancellationToken.None));
         else
             lease = TryEnter(out long number) ? new Lease(this, number) : default;
         return lease.IsAcquired;
@@ -162,7 +163,7 @@ public sealed class AsyncLock
 
     private ValueTask<Lease> LockAsync(in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return new ValueTask<Lease>(WatchedLockAsync(limits));
+        if (WatchedWait.IsWanted) return WatchedLockAsync(limits);
         if (!limits.Token.IsCancellationRequested && TryEnter(out long number))
             return new ValueTask<Lease>(new Lease(this, number));
         LockWaiter waiter = Wait(limits, isBlocking: false);
@@ -171,48 +172,39 @@ public sealed class AsyncLock
 
     private Lease Lock(in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return WatchedLock(limits);
-        if (!limits.Token.IsCancellationRequested && TryEnter(out long number)) return new Lease(this, number);
+        bool isWatched = WatchedWait.IsWanted;
+        if (isWatched)
+            AsyncDiagnostics.SchedulingPoint(this, "take the lock");
+        else if (!limits.Token.IsCancellationRequested && TryEnter(out long number))
+            return new Lease(this, number);
         LockWaiter waiter = Wait(limits, isBlocking: true);
+        if (isWatched) waiter.WatchAs(Waits.NewWatchedWait());
         waiter.Block();
         return waiter.GetResult(waiter.Version);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private LockWaiter Wait(CancellationToken cancellationToken) =>
-        Wait(WaitLimits.Only(cancellationToken), isBlocking: false);
+    private object BeginWait(CancellationToken cancellationToken)
+    {
+        var limits = WaitLimits.Only(cancellationToken);
+        return WatchedWait.IsWanted ? WatchedLockAsync(limits).AsTask() : Wait(limits, isBlocking: false);
+    }
 
     private LockWaiter Wait(in WaitLimits limits, bool isBlocking) =>
         (LockWaiter)Waits.Wait(Waits.Waiters, Queue.NewHold, limits, isBlocking);
+
+    private ValueTask<Lease> WatchedLockAsync(WaitLimits limits) =>
+        WatchedWait.BeginAsync(this, "take the lock", () =>
+        {
+            LockWaiter waiter = Wait(limits, isBlocking: false);
+            waiter.WatchAs(Waits.NewWatchedWait());
+            return new ValueTask<Lease>(waiter, waiter.Version);
+        });
 
     private Queue MakeQueue()
     {
         var queue = new Queue(this, _timeProvider);
         return Interlocked.CompareExchange(ref _queue, queue, null) ?? queue;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private async Task<Lease> WatchedLockAsync(WaitLimits limits)
-    {
-        WatchedWait wait = Waits.NewWatchedWait();
-        Lease lease = await wait.WaitAsync("take the lock", () =>
-        {
-            LockWaiter waiter = Wait(limits, isBlocking: false);
-            return new ValueTask<Lease>(waiter, waiter.Version);
-        }).ConfigureAwait(false);
-        if (lease.IsAcquired) Waits.HeldBy(wait);
-        return lease;
-    }
-
-    private Lease WatchedLock(WaitLimits limits)
-    {
-        WatchedWait wait = Waits.NewWatchedWait();
-        AsyncDiagnostics.SchedulingPoint(this, "take the lock");
-        LockWaiter waiter = Wait(limits, isBlocking: true);
-        wait.Block(waiter);
-        Lease lease = waiter.GetResult(waiter.Version);
-        if (lease.IsAcquired) Waits.HeldBy(wait);
-        return lease;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -257,7 +249,13 @@ public sealed class AsyncLock
 
     private sealed class LockWaiter(AsyncLock owner, Queue queue) : Waiter(queue), IValueTaskSource<Lease>
     {
-        public Lease GetResult(short token) => Take(token, out long number, out _) ? new Lease(owner, number) : default;
+        public Lease GetResult(short token)
+        {
+            WatchedWait? watched = Watched;
+            if (!Take(token, out long number, out _)) return default;
+            if (watched is not null) owner.Waits.HeldBy(watched);
+            return new Lease(owner, number);
+        }
     }
 
     private sealed class Queue(AsyncLock owner, TimeProvider? timeProvider) : WaitQueue(owner, timeProvider)

@@ -218,17 +218,20 @@ public sealed class AsyncSemaphore
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<Lease> AcquireSlowlyAsync(int permits, in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return new ValueTask<Lease>(WatchedAcquireAsync(permits, limits));
+        if (WatchedWait.IsWanted) return WatchedAcquireAsync(permits, limits);
         PermitWaiter waiter = Wait(permits, limits, isBlocking: false);
         return new ValueTask<Lease>(waiter, waiter.Version);
     }
 
     private Lease Acquire(int permits, in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return WatchedAcquire(permits, limits);
-        if (!limits.Token.IsCancellationRequested && _queue.TryEnter(permits, out Hold<AsyncSemaphore>? hold))
+        bool isWatched = WatchedWait.IsWanted;
+        if (isWatched)
+            AsyncDiagnostics.SchedulingPoint(this, "take permits");
+        else if (!limits.Token.IsCancellationRequested && _queue.TryEnter(permits, out Hold<AsyncSemaphore>? hold))
             return NewLease(hold, permits);
         PermitWaiter waiter = Wait(permits, limits, isBlocking: true);
+        if (isWatched) waiter.WatchAs(_queue.NewWatchedWait());
         waiter.Block();
         return waiter.GetResult(waiter.Version);
     }
@@ -236,28 +239,13 @@ public sealed class AsyncSemaphore
     private PermitWaiter Wait(int permits, in WaitLimits limits, bool isBlocking) =>
         (PermitWaiter)_queue.Wait(_queue.Waiters, permits, limits, isBlocking);
 
-    private async Task<Lease> WatchedAcquireAsync(int permits, WaitLimits limits)
-    {
-        WatchedWait wait = _queue.NewWatchedWait();
-        Lease lease = await wait.WaitAsync("take permits", () =>
+    private ValueTask<Lease> WatchedAcquireAsync(int permits, WaitLimits limits) =>
+        WatchedWait.BeginAsync(this, "take permits", () =>
         {
             PermitWaiter waiter = Wait(permits, limits, isBlocking: false);
+            waiter.WatchAs(_queue.NewWatchedWait());
             return new ValueTask<Lease>(waiter, waiter.Version);
-        }).ConfigureAwait(false);
-        lease.HeldBy(wait);
-        return lease;
-    }
-
-    private Lease WatchedAcquire(int permits, in WaitLimits limits)
-    {
-        WatchedWait wait = _queue.NewWatchedWait();
-        AsyncDiagnostics.SchedulingPoint(this, "take permits");
-        PermitWaiter waiter = Wait(permits, limits, isBlocking: true);
-        wait.Block(waiter);
-        Lease lease = waiter.GetResult(waiter.Version);
-        lease.HeldBy(wait);
-        return lease;
-    }
+        });
 
     private void EndHold(Hold<AsyncSemaphore> hold, long number)
     {
@@ -297,7 +285,11 @@ public sealed class AsyncSemaphore
         public Lease GetResult(short token)
         {
             int permits = (int)Request;
-            return Take(token, out _, out _) ? owner.NewLease(queue.TakeSpareHold(), permits) : default;
+            WatchedWait? watched = Watched;
+            if (!Take(token, out _, out _)) return default;
+            Lease lease = owner.NewLease(queue.TakeSpareHold(), permits);
+            if (watched is not null) lease.HeldBy(watched);
+            return lease;
         }
     }
 

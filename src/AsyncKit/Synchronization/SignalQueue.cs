@@ -11,7 +11,7 @@ internal abstract class SignalQueue(object owner, TimeProvider? timeProvider, st
 
     public ValueTask WaitAsync(long request, in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return new ValueTask(WatchedWaitAsync(request, limits));
+        if (WatchedWait.IsWanted) return WatchedWaitAsync(request, limits);
         if (TryPassAtOnce(request, limits)) return ValueTask.CompletedTask;
         SignalWaiter waiter = Wait(request, limits, isBlocking: false);
         return new ValueTask(waiter, waiter.Version);
@@ -19,7 +19,7 @@ internal abstract class SignalQueue(object owner, TimeProvider? timeProvider, st
 
     public ValueTask<bool> TryWaitAsync(long request, in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return new ValueTask<bool>(WatchedTryWaitAsync(request, limits));
+        if (WatchedWait.IsWanted) return WatchedTryWaitAsync(request, limits);
         if (TryPassAtOnce(request, limits)) return new ValueTask<bool>(true);
         SignalWaiter waiter = Wait(request, limits, isBlocking: false);
         return new ValueTask<bool>(waiter, waiter.Version);
@@ -29,9 +29,11 @@ internal abstract class SignalQueue(object owner, TimeProvider? timeProvider, st
     /// <returns>Whether it may: of a wait that only tries, the time may have passed first.</returns>
     public bool Wait(long request, in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return WatchedBlock(request, limits);
-        if (TryPassAtOnce(request, limits)) return true;
+        bool isWatched = WatchedWait.IsWanted;
+        if (isWatched) AsyncDiagnostics.SchedulingPoint(_owner, operation);
+        else if (TryPassAtOnce(request, limits)) return true;
         SignalWaiter waiter = Wait(request, limits, isBlocking: true);
+        if (isWatched) waiter.WatchAs(NewWatchedWait());
         waiter.Block();
         return waiter.HasPassed(waiter.Version);
     }
@@ -69,26 +71,25 @@ internal abstract class SignalQueue(object owner, TimeProvider? timeProvider, st
     private SignalWaiter Wait(long request, in WaitLimits limits, bool isBlocking) =>
         (SignalWaiter)Wait(Waiters, request, limits, isBlocking);
 
-    private async Task WatchedWaitAsync(long request, WaitLimits limits) =>
-        await NewWatchedWait().WaitAsync(operation, () =>
+    private ValueTask WatchedWaitAsync(long request, WaitLimits limits) =>
+        WatchedWait.BeginAsync(_owner, operation, () =>
         {
-            SignalWaiter waiter = Wait(request, limits, isBlocking: false);
+            SignalWaiter waiter = WaitWatched(request, limits);
             return new ValueTask(waiter, waiter.Version);
-        }).ConfigureAwait(false);
+        });
 
-    private async Task<bool> WatchedTryWaitAsync(long request, WaitLimits limits) =>
-        await NewWatchedWait().WaitAsync(operation, () =>
+    private ValueTask<bool> WatchedTryWaitAsync(long request, WaitLimits limits) =>
+        WatchedWait.BeginAsync(_owner, operation, () =>
         {
-            SignalWaiter waiter = Wait(request, limits, isBlocking: false);
+            SignalWaiter waiter = WaitWatched(request, limits);
             return new ValueTask<bool>(waiter, waiter.Version);
-        }).ConfigureAwait(false);
+        });
 
-    private bool WatchedBlock(long request, in WaitLimits limits)
+    private SignalWaiter WaitWatched(long request, in WaitLimits limits)
     {
-        AsyncDiagnostics.SchedulingPoint(_owner, operation);
-        SignalWaiter waiter = Wait(request, limits, isBlocking: true);
-        NewWatchedWait().Block(waiter);
-        return waiter.HasPassed(waiter.Version);
+        SignalWaiter waiter = Wait(request, limits, isBlocking: false);
+        waiter.WatchAs(NewWatchedWait());
+        return waiter;
     }
 
     private sealed class SignalWaiter(SignalQueue queue) : Waiter(queue), IValueTaskSource, IValueTaskSource<bool>

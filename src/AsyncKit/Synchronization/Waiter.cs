@@ -19,6 +19,7 @@ internal abstract class Waiter(WaitQueue queue)
     private Resumption _resumption;
     private CancellationTokenRegistration _registration;
     private BlockedThread? _thread;
+    private bool _isReported;
 
     // Counts the waits that this object has served; a ValueTask is good for one of them.
     private int _version;
@@ -29,7 +30,8 @@ internal abstract class Waiter(WaitQueue queue)
 
     public short Version => (short)_version;
 
-    public bool HasEnded => _resumption.HasEnded;
+    /// <summary>What listeners know the wait by.</summary>
+    protected WatchedWait? Watched { get; private set; }
 
     /// <summary>Whether a thread is blocked until the wait ends, and sees to its time limit itself.</summary>
     public bool TimesItself { get; private set; }
@@ -87,6 +89,15 @@ internal abstract class Waiter(WaitQueue queue)
         if (Limits.Token.CanBeCanceled) _registration = Limits.Token.UnsafeRegister(_cancel, this);
     }
 
+    /// <summary>Reports the wait to listeners, from now until its result is taken, if it has to wait at all.</summary>
+    /// <remarks>Called by who began it, before anybody can await it.</remarks>
+    public void WatchAs(WatchedWait watched)
+    {
+        Watched = watched;
+        _isReported = !_resumption.HasEnded;
+        if (_isReported) watched.Began();
+    }
+
     /// <summary>Blocks the thread until the wait has ended.</summary>
     public void Block()
     {
@@ -141,7 +152,9 @@ internal abstract class Waiter(WaitQueue queue)
         // A callback of the token that is just running, and came too late to decide anything, still has this object in
         // its hands: then it is not used again. The callback that ended the wait is done with it.
         bool isIdle = !Limits.Token.CanBeCanceled || _registration.Unregister() || end is WaitEnd.Cancelled;
+        WatchedWait? reported = _isReported ? Watched : null;
         if (!Queue.TryTakeBack(this, token, isIdle)) throw Misused();
+        reported?.Ended();
         if (fault is not null) throw fault;
         return end is WaitEnd.Granted;
     }
@@ -159,6 +172,8 @@ internal abstract class Waiter(WaitQueue queue)
         ResultObject = null;
         End = WaitEnd.None;
         Fault = null;
+        Watched = null;
+        _isReported = false;
         return true;
     }
 

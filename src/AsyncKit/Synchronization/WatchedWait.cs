@@ -16,61 +16,44 @@ internal sealed class WatchedWait(object resource, int number)
     /// <summary>The name of a primitive: its type, and what it was called.</summary>
     public static string NameOf(string type, string? name) => name is null ? type : $"{type} \"{name}\"";
 
-    /// <summary>Waits, once the listeners have let it.</summary>
+    /// <summary>Lets the listeners hold an operation up, then begins a wait.</summary>
+    /// <param name="source">The primitive.</param>
     /// <param name="operation">What it is about to do, such as "take the lock".</param>
-    /// <param name="wait">Asks the token, and takes or waits.</param>
-    public async Task<T> WaitAsync<T>(string operation, Func<ValueTask<T>> wait)
+    /// <param name="wait">Begins the wait, and asks the token.</param>
+    public static ValueTask<T> BeginAsync<T>(object source, string operation, Func<ValueTask<T>> wait)
     {
-        await AsyncDiagnostics.SchedulingPointAsync(resource, operation).ConfigureAwait(false);
-        ValueTask<T> granted = wait();
-        if (granted.IsCompleted) return await granted.ConfigureAwait(false);
-        AsyncDiagnostics.Waiting(resource, this);
-        try
-        {
-            // In the context of the caller, who would go on there if nobody listened: a test that has all of its
-            // strands on one thread keeps them there.
-            return await granted.ConfigureAwait(true);
-        }
-        finally
-        {
-            AsyncDiagnostics.WaitEnded(resource, this);
-        }
+        ValueTask point = AsyncDiagnostics.SchedulingPointAsync(source, operation);
+        return point.IsCompletedSuccessfully ? wait() : new ValueTask<T>(BeginAfterAsync(point, wait));
     }
 
-    /// <inheritdoc cref="WaitAsync{T}"/>
-    public async Task WaitAsync(string operation, Func<ValueTask> wait)
+    /// <inheritdoc cref="BeginAsync{T}"/>
+    public static ValueTask BeginAsync(object source, string operation, Func<ValueTask> wait)
     {
-        await AsyncDiagnostics.SchedulingPointAsync(resource, operation).ConfigureAwait(false);
-        ValueTask granted = wait();
-        if (granted.IsCompleted)
-        {
-            await granted.ConfigureAwait(false);
-            return;
-        }
-
-        AsyncDiagnostics.Waiting(resource, this);
-        try
-        {
-            await granted.ConfigureAwait(true);
-        }
-        finally
-        {
-            AsyncDiagnostics.WaitEnded(resource, this);
-        }
+        ValueTask point = AsyncDiagnostics.SchedulingPointAsync(source, operation);
+        return point.IsCompletedSuccessfully ? wait() : new ValueTask(BeginAfterAsync(point, wait));
     }
 
-    /// <summary>Blocks the thread until a wait has ended.</summary>
-    public void Block(Waiter waiter)
-    {
-        bool isToBeWaitedFor = !waiter.HasEnded;
-        if (isToBeWaitedFor) AsyncDiagnostics.Waiting(resource, this);
-        waiter.Block();
-        if (isToBeWaitedFor) AsyncDiagnostics.WaitEnded(resource, this);
-    }
+    public void Began() => AsyncDiagnostics.Waiting(resource, this);
+
+    public void Ended() => AsyncDiagnostics.WaitEnded(resource, this);
 
     public void Held() => AsyncDiagnostics.Held(resource, this);
 
     public void Released() => AsyncDiagnostics.Released(resource, this);
 
     public override string ToString() => $"wait {number} for {resource}";
+
+    // The listener decides where the operation goes on after the point. After the wait it goes on in the context of the
+    // caller, as it would if nobody listened: a test that has all of its strands on one thread keeps them there.
+    private static async Task<T> BeginAfterAsync<T>(ValueTask point, Func<ValueTask<T>> wait)
+    {
+        await point.ConfigureAwait(false);
+        return await wait().ConfigureAwait(true);
+    }
+
+    private static async Task BeginAfterAsync(ValueTask point, Func<ValueTask> wait)
+    {
+        await point.ConfigureAwait(false);
+        await wait().ConfigureAwait(true);
+    }
 }
