@@ -8,14 +8,14 @@ namespace AsyncKit.Synchronization;
 /// <para><b>One signal.</b> Set while nobody waits, the event stays set until somebody comes, who takes the signal. It
 /// keeps one signal, however often it is set.</para>
 /// <para><b>Order.</b> The one who came first goes on first; a newcomer never overtakes a waiter.</para>
-/// <para><b>Cancellation.</b> The token is asked first, also when the event is set. A wait that throws has not taken the
-/// signal. When signal and cancellation meet, one of them wins, and a signal that came too late for a waiter goes to
-/// the next, or stays.</para>
-/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds (about
-/// 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
-/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one that
-/// sets; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never inside
-/// <see cref="Set"/>. A wait is awaited once. There is nothing to dispose. Thread-safe.</para>
+/// <para><b>Cancellation.</b> The token is asked first, also when the event is set. A wait that throws has not taken
+/// the signal. When signal and cancellation meet, one of them wins, and a signal that came too late for a waiter goes
+/// to the next, or stays.</para>
+/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds
+/// (about 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
+/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one
+/// that sets; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never
+/// inside <see cref="Set"/>. A wait is awaited once. There is nothing to dispose. Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}: IsSet = {IsSet}, Waiters = {WaiterCount}")]
 public sealed class AsyncAutoResetEvent
@@ -85,7 +85,8 @@ public sealed class AsyncAutoResetEvent
     /// <summary>Blocks the thread until it has taken a signal.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled before a signal was taken.</exception>
-    public void Wait(CancellationToken cancellationToken = default) => _queue.Wait(0, WaitLimits.Only(cancellationToken));
+    public void Wait(CancellationToken cancellationToken = default) =>
+        _queue.Wait(0, WaitLimits.Only(cancellationToken));
 
     /// <summary>Blocks the thread until it has taken a signal, for a limited time.</summary>
     /// <param name="timeout">The limit: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>

@@ -9,15 +9,15 @@ namespace AsyncKit.Synchronization;
 /// <remarks>
 /// <para><b>Order.</b> First come, first served. A newcomer never overtakes a waiter: a release hands the lock to the
 /// first of them.</para>
-/// <para><b>Cancellation.</b> The token is asked first, also when the lock is free. A wait that throws has not taken the
-/// lock. When grant and cancellation meet, one of them wins: a wait that was granted gives its lease, even if the token
-/// is cancelled by then.</para>
-/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds (about
-/// 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
+/// <para><b>Cancellation.</b> The token is asked first, also when the lock is free. A wait that throws has not taken
+/// the lock. When grant and cancellation meet, one of them wins: a wait that was granted gives its lease, even if the
+/// token is cancelled by then.</para>
+/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds
+/// (about 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
 /// <para><b>Not re-entrant.</b> A holder that waits for the lock again waits for itself.</para>
-/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one that
-/// releases; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never inside
-/// a release.</para>
+/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one
+/// that releases; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never
+/// inside a release.</para>
 /// <para><b>Cost.</b> A compare-exchange to take it and one to give it back when nobody waits; waits use their memory
 /// again. A wait is awaited once, as any <see cref="ValueTask"/>. There is nothing to dispose. Thread-safe.</para>
 /// </remarks>
@@ -263,8 +263,8 @@ public sealed class AsyncLock
         /// <summary>What a waiter asks for that does not ask for its earlier hold, by number.</summary>
         public const long NewHold = 0;
 
-        // The newest number, while the lock is held again under an older one; otherwise zero. As the next number must be
-        // new, such a hold is released under the gate, whether anybody waits or not.
+        // The newest number, while the lock is held again under an older one; otherwise zero. As the next number must
+        // be new, such a hold is released under the gate, whether anybody waits or not.
         private long _newest;
         private WatchedWait? _holder;
 

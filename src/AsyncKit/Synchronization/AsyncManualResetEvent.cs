@@ -9,11 +9,11 @@ namespace AsyncKit.Synchronization;
 /// follows at once; who comes after the reset waits for the next <see cref="Set"/>.</para>
 /// <para><b>Order.</b> They go on in the order in which they came.</para>
 /// <para><b>Cancellation.</b> The token is asked first, also when the event is set.</para>
-/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds (about
-/// 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
-/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one that
-/// sets; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never inside
-/// <see cref="Set"/>. A wait is awaited once. There is nothing to dispose. Thread-safe.</para>
+/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds
+/// (about 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
+/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one
+/// that sets; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never
+/// inside <see cref="Set"/>. A wait is awaited once. There is nothing to dispose. Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}: IsSet = {IsSet}, Waiters = {WaiterCount}")]
 public sealed class AsyncManualResetEvent

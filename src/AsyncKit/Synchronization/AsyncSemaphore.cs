@@ -12,14 +12,14 @@ namespace AsyncKit.Synchronization;
 /// so it is not starved; when it is cancelled, those behind it go on if they can.</para>
 /// <para><b>Cancellation.</b> The token is asked first, also when permits are free. A wait that throws has taken none.
 /// When grant and cancellation meet, one of them wins.</para>
-/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds (about
-/// 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
+/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds
+/// (about 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
 /// <para><b>Resized live.</b> More permits wake exactly those who fit; fewer take effect as permits come back.</para>
 /// <para><b>Leases and signals.</b> Usually who acquires disposes the lease. Where one side acquires and another
 /// releases, as with signals, drop the lease and use <see cref="Release(int)"/>.</para>
-/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one that
-/// releases; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never inside
-/// a release.</para>
+/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one
+/// that releases; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never
+/// inside a release.</para>
 /// <para>Not re-entrant. A wait is awaited once. There is nothing to dispose. Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}: CurrentCount = {CurrentCount} of {Permits}, Waiters = {WaiterCount}")]
@@ -66,7 +66,8 @@ public sealed class AsyncSemaphore
     public int WaiterCount => _queue.Waiters.Count;
 
     /// <summary>Waits for permits.</summary>
-    /// <param name="permits">How many, at once: 1 or more. More than there are waits for a <see cref="Resize"/>.</param>
+    /// <param name="permits">How many, at once: 1 or more. More than there are waits for a
+    /// <see cref="Resize"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The permits: dispose it to give them back.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="permits"/> is less than 1.</exception>
@@ -84,7 +85,8 @@ public sealed class AsyncSemaphore
     }
 
     /// <summary>Waits for permits for a limited time.</summary>
-    /// <param name="permits">How many, at once: 1 or more. More than there are waits for a <see cref="Resize"/>.</param>
+    /// <param name="permits">How many, at once: 1 or more. More than there are waits for a
+    /// <see cref="Resize"/>.</param>
     /// <param name="timeout">The limit: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The permits: dispose it to give them back.</returns>

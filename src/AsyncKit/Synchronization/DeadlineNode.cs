@@ -1,6 +1,6 @@
 namespace AsyncKit.Synchronization;
 
-/// <summary>The place of a waiter among those with a time limit: part of the waiter, so that none costs memory.</summary>
+/// <summary>The place of a waiter among those with a time limit, as a part of the waiter.</summary>
 internal struct DeadlineNode
 {
     /// <summary>The moment, as a timestamp of the clock.</summary>

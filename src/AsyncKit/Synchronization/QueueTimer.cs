@@ -19,7 +19,8 @@ internal sealed class QueueTimer
         _queue = queue;
 
         // It belongs to the queue, not to who waited there first.
-        using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        using AsyncFlowControl? suppressed =
+            ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
         _timer = queue.TimeProvider.CreateTimer(
             static timer => ((QueueTimer)timer!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }

@@ -3,7 +3,7 @@ using System.Threading.Tasks.Sources;
 
 namespace AsyncKit.Synchronization;
 
-/// <summary>The code that goes on when a wait has ended: it arrives before the end or after it, and runs once.</summary>
+/// <summary>The code that goes on when a wait has ended: it arrives before the end or after, and runs once.</summary>
 /// <remarks>
 /// <para>The code never runs inside <see cref="End"/> or <see cref="Continue"/>: it goes to the thread pool, or to the
 /// context that was captured. So 100,000 waiters are released without a deep stack.</para>
@@ -47,7 +47,8 @@ internal struct Resumption
         object? context = hasContext ? CurrentContext() : null;
         if (flows && ExecutionContext.Capture() is { } flow)
         {
-            (continuation, state) = (static work => ((FlowingWork)work!).Run(), new FlowingWork(continuation, state, flow));
+            state = new FlowingWork(continuation, state, flow);
+            continuation = static work => ((FlowingWork)work!).Run();
         }
 
         Arrive(continuation, state, context);

@@ -30,7 +30,7 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
             : now + (long)((Int128)time.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond);
     }
 
-    /// <summary>The time to a moment that may have passed, rounded up, so that a timer is not set for too soon.</summary>
+    /// <summary>The time to a moment that may have passed, rounded up: no timer is to be set for too soon.</summary>
     public static TimeSpan TimeBetween(long now, long moment, TimeProvider clock)
     {
         if (moment <= now) return TimeSpan.Zero;

@@ -5,7 +5,8 @@ namespace AsyncKit.Synchronization;
 /// <summary>What all primitives wait in: fair, cancellable, with time limits, and without memory of its own.</summary>
 /// <remarks>
 /// <para>A primitive derives from it and says by <see cref="TryTake"/> when a waiter may go. Everything else about
-/// waiting is here: the order of arrival, the token, the time limit, the thread that blocks, the pool of waiters.</para>
+/// waiting is here: the order of arrival, the token, the time limit, the thread that blocks, the pool of
+/// waiters.</para>
 /// <para>How a wait ends is decided under the gate, when its waiter leaves the list: a grant, its token and its time
 /// limit may meet, and only one of them finds it there. What was decided is carried out when the gate is left.</para>
 /// </remarks>

@@ -4,8 +4,8 @@ namespace AsyncKit.Synchronization;
 
 /// <summary>One wait: its place in a queue, how it ended, and who goes on then.</summary>
 /// <remarks>
-/// <para>It is the source of the <see cref="ValueTask"/> that the caller awaits, and is used again for another wait when
-/// that one has taken its result. A wait that nobody awaits is left to the garbage collector.</para>
+/// <para>It is the source of the <see cref="ValueTask"/> that the caller awaits, and is used again for another wait
+/// when that one has taken its result. A wait that nobody awaits is left to the garbage collector.</para>
 /// <para>Each primitive derives a waiter that turns <see cref="Result"/> into what its callers get.</para>
 /// </remarks>
 internal abstract class Waiter(WaitQueue queue)
@@ -82,7 +82,7 @@ internal abstract class Waiter(WaitQueue queue)
     /// <summary>Lets the caller go on. The last that is done to a wait.</summary>
     public void Finish() => _resumption.End();
 
-    /// <summary>Ends the wait when its token is cancelled. Called by who began it, once it stands in the queue.</summary>
+    /// <summary>Ends the wait when its token is cancelled. Called once it stands in the queue.</summary>
     public void ListenToToken()
     {
         // Not under the gate: a token that is cancelled by now calls back at once.
@@ -140,7 +140,8 @@ internal abstract class Waiter(WaitQueue queue)
     }
 
     /// <summary>Takes the result, once, and gives the waiter back.</summary>
-    /// <returns>Whether the wait was granted; if not, its time limit has passed and it is one that only tries.</returns>
+    /// <returns>Whether the wait was granted; if not, its time limit has passed and it is one that only
+    /// tries.</returns>
     protected bool Take(short token, out long result, out object? resultObject)
     {
         if (token != Version || !_resumption.HasEnded) throw Misused();

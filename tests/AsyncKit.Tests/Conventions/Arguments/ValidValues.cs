@@ -77,6 +77,7 @@ internal static class ValidValues
     /// <summary>A new value of a type.</summary>
     public static object Of(Type type)
     {
+        if (type.IsByRef) return Of(type.GetElementType()!);
         if (_table.TryGetValue(type, out Func<object>? make)) return make();
         Type open = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
         if (_genericTable.TryGetValue(open, out (Type Owner, string Method) maker))
