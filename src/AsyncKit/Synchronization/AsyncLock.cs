@@ -52,7 +52,7 @@ public sealed class AsyncLock
     public bool IsHeld => (Volatile.Read(ref _state) & Held) is not 0;
 
     /// <summary>How many wait at this moment.</summary>
-    public int WaiterCount => _queue?.Waiters.Count ?? 0;
+    public int WaiterCount => Volatile.Read(ref _queue)?.Waiters.Count ?? 0;
 
     private Queue Waits => _queue ?? MakeQueue();
 
@@ -215,9 +215,9 @@ public sealed class AsyncLock
             AsyncDiagnostics.SchedulingPoint(this, "release the lock");
             Waits.ReportRelease(number);
         }
-        else if (_queue is null)
+        else if (_queue is null && !IsHeldUnder(number))
         {
-            // Nobody has ever waited: the lease was released before.
+            // Released before, and no reason to make a queue.
             return;
         }
 
@@ -253,7 +253,7 @@ public sealed class AsyncLock
         {
             WatchedWait? watched = Watched;
             if (!Take(token, out long number, out _)) return default;
-            if (watched is not null) owner.Waits.HeldBy(watched);
+            if (watched is not null) owner.Waits.HeldBy(watched, number);
             return new Lease(owner, number);
         }
     }
@@ -266,7 +266,7 @@ public sealed class AsyncLock
         // The newest number, while the lock is held again under an older one; otherwise zero. As the next number must
         // be new, such a hold is released under the gate, whether anybody waits or not.
         private long _newest;
-        private WatchedWait? _holder;
+        private WatchedHold? _holder;
 
         public void Release(long number)
         {
@@ -286,15 +286,15 @@ public sealed class AsyncLock
             Exit(ended);
         }
 
-        public void HeldBy(WatchedWait holder)
+        public void HeldBy(WatchedWait holder, long number)
         {
-            _holder = holder;
+            _holder = new WatchedHold(holder, number);
             holder.Held();
         }
 
         public void ReportRelease(long number)
         {
-            if (owner.IsHeldUnder(number)) Interlocked.Exchange(ref _holder, null)?.Released();
+            if (owner.IsHeldUnder(number)) WatchedHold.ReportRelease(ref _holder, number);
         }
 
         protected override Waiter CreateWaiter() => new LockWaiter(owner, this);

@@ -168,7 +168,10 @@ public sealed class AsyncSemaphore
     }
 
     /// <summary>Gives permits back whose lease was dropped, or signals as many times.</summary>
-    /// <remarks>A lease of the same permits that is disposed after all gives none back.</remarks>
+    /// <remarks>
+    /// The semaphore cannot know whose permits these are. A lease that was not dropped but disposed after all gives
+    /// back as many again, which may be those of somebody else.
+    /// </remarks>
     /// <param name="permits">How many: 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="permits"/> is less than 1.</exception>
     /// <exception cref="SemaphoreFullException">Fewer are taken at this moment; none was given back.</exception>
@@ -300,9 +303,21 @@ public sealed class AsyncSemaphore
     {
         private SpareHolds<AsyncSemaphore> _spares;
 
-        public int Permits { get; private set; } = permits;
+        private int _permits = permits;
+        private int _taken = taken;
 
-        public int Taken { get; private set; } = taken;
+        // Both are asked from outside of the gate too.
+        public int Permits
+        {
+            get => Volatile.Read(ref _permits);
+            private set => _permits = value;
+        }
+
+        public int Taken
+        {
+            get => Volatile.Read(ref _taken);
+            private set => _taken = value;
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool TryEnter(int permits, out Hold<AsyncSemaphore>? spare)

@@ -11,11 +11,11 @@ internal sealed class BlockedThread
 
     public void Wake()
     {
-        lock (_sync)
-        {
-            _isWoken = true;
-            Monitor.Pulse(_sync);
-        }
+        // An interrupt that is pending for the one that wakes is thrown where it has to wait for the lock. It must not
+        // lose the wake-up by that; its own next wait gets the interrupt.
+        var wasInterrupted = false;
+        while (!TryWake()) wasInterrupted = true;
+        if (wasInterrupted) Thread.CurrentThread.Interrupt();
     }
 
     /// <summary>Blocks until woken, which it forgets then.</summary>
@@ -53,5 +53,23 @@ internal sealed class BlockedThread
         }
 
         if (wasInterrupted) Thread.CurrentThread.Interrupt();
+    }
+
+    private bool TryWake()
+    {
+        try
+        {
+            lock (_sync)
+            {
+                _isWoken = true;
+                Monitor.Pulse(_sync);
+            }
+
+            return true;
+        }
+        catch (ThreadInterruptedException)
+        {
+            return false;
+        }
     }
 }

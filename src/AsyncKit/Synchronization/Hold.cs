@@ -8,7 +8,7 @@ namespace AsyncKit.Synchronization;
 internal sealed class Hold<TOwner>(TOwner owner)
 {
     // Who holds it, for reports, while somebody listens.
-    private WatchedWait? _watched;
+    private WatchedHold? _watched;
 
     public TOwner Owner { get; } = owner;
 
@@ -33,13 +33,13 @@ internal sealed class Hold<TOwner>(TOwner owner)
 
     public void HeldBy(WatchedWait wait)
     {
-        _watched = wait;
+        _watched = new WatchedHold(wait, Number);
         wait.Held();
     }
 
     /// <summary>Reports that this use is about to end, if it is the one meant.</summary>
     public void ReportRelease(long number)
     {
-        if (Number == number) Interlocked.Exchange(ref _watched, null)?.Released();
+        if (Number == number) WatchedHold.ReportRelease(ref _watched, number);
     }
 }

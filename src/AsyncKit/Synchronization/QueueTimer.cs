@@ -28,31 +28,71 @@ internal sealed class QueueTimer
     /// <summary>Whether it has to be set sooner, or stopped. Asked under the gate.</summary>
     public bool IsWrongFor(long due) => due < _setFor || (due is long.MaxValue && _setFor is not long.MaxValue);
 
-    /// <summary>Sets it right. Not under the gate: the clock may be anybody's.</summary>
+    /// <summary>Sets it right. Not under the gate: the clock may be anybody's, and may fail.</summary>
     /// <remarks>
     /// One thread at a time sets it, and looks again when it is done. If each set it by itself, an earlier decision
     /// could be carried out after a later one.
     /// </remarks>
     public void SetRight()
     {
-        while (true)
+        var wasInterrupted = false;
+        while (TryBegin(out long due))
         {
-            _queue.Enter();
-            long due = _queue.Due;
-            bool isDone = _isBeingSet || !IsWrongFor(due);
-            if (!isDone)
+            var isSet = false;
+            try
             {
-                _isBeingSet = true;
-                _setFor = due;
+                Set(due);
+                isSet = true;
             }
-
-            _queue.Exit();
-            if (isDone) return;
-            Set(due);
-            _queue.Enter();
-            _isBeingSet = false;
-            _queue.Exit();
+            catch (ThreadInterruptedException)
+            {
+                // While the runtime's own lock of its timers was contended. The next wait of the thread gets it.
+                wasInterrupted = true;
+            }
+            finally
+            {
+                End(isSet);
+            }
         }
+
+        if (wasInterrupted) Thread.CurrentThread.Interrupt();
+    }
+
+    /// <summary>Sets it right when some waits have ended: it may have to be stopped.</summary>
+    public void Stop()
+    {
+        try
+        {
+            SetRight();
+        }
+        catch (Exception)
+        {
+            // Of a clock of somebody's. A timer that is not stopped fires once for nothing; who releases is not to
+            // blame, and must not fail.
+        }
+    }
+
+    private bool TryBegin(out long due)
+    {
+        _queue.Enter();
+        due = _queue.Due;
+        bool begins = !_isBeingSet && IsWrongFor(due);
+        if (begins)
+        {
+            _isBeingSet = true;
+            _setFor = due;
+        }
+
+        _queue.Exit();
+        return begins;
+    }
+
+    private void End(bool isSet)
+    {
+        _queue.Enter();
+        _isBeingSet = false;
+        if (!isSet) _setFor = long.MaxValue;
+        _queue.Exit();
     }
 
     private void Set(long due)
@@ -63,8 +103,7 @@ internal sealed class QueueTimer
             : WaitLimits.TimeBetween(clock.GetTimestamp(), due, clock);
 
         // The system's timers cut off what is less than a millisecond, and would fire too soon, again and again.
-        if (due is not long.MaxValue && clock == TimeProvider.System)
-            left = TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
+        if (due is not long.MaxValue && clock == TimeProvider.System) left = WaitLimits.InMilliseconds(left);
         _timer.Change(left, Timeout.InfiniteTimeSpan);
     }
 

@@ -7,7 +7,7 @@ namespace AsyncKit.Synchronization;
 internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, CancellationToken Token)
 {
     // What TimeProvider.CreateTimer accepts.
-    private const uint LongestMilliseconds = uint.MaxValue - 1;
+    private const long LongestMilliseconds = uint.MaxValue - 1;
 
     public static WaitLimits Only(CancellationToken cancellationToken) =>
         new(System.Threading.Timeout.InfiniteTimeSpan, IsTry: false, cancellationToken);
@@ -35,8 +35,15 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
     {
         if (moment <= now) return TimeSpan.Zero;
         Int128 ticks = (Int128)(moment - now) * TimeSpan.TicksPerSecond;
-        return new TimeSpan((long)((ticks + clock.TimestampFrequency - 1) / clock.TimestampFrequency));
+        ticks = (ticks + clock.TimestampFrequency - 1) / clock.TimestampFrequency;
+
+        // More than a timer takes: a clock that was set back.
+        return new TimeSpan((long)Int128.Min(ticks, LongestMilliseconds * TimeSpan.TicksPerMillisecond));
     }
+
+    /// <summary>A time in whole milliseconds, rounded up.</summary>
+    public static TimeSpan InMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(
+        (time.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
 
     private static TimeSpan Checked(TimeSpan timeout)
     {

@@ -5,10 +5,16 @@ namespace AsyncKit.Synchronization;
 internal sealed class WaitList
 {
     private Waiter? _last;
+    private int _count;
 
     public Waiter? First { get; private set; }
 
-    public int Count { get; private set; }
+    // Asked from outside of the gate too.
+    public int Count
+    {
+        get => Volatile.Read(ref _count);
+        private set => _count = value;
+    }
 
     public void Append(Waiter waiter)
     {

@@ -42,7 +42,7 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
         bool isTimerWrong = _timer is not null && _timer.IsWrongFor(Due);
         _gate.Exit();
         ended.Finish();
-        if (isTimerWrong) _timer!.SetRight();
+        if (isTimerWrong) _timer!.Stop();
     }
 
     /// <summary>Waits in a list, unless what is asked for is to be had at once and nobody is before.</summary>
@@ -108,8 +108,17 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
     /// <summary>From now on the token and the time limit of a waiter may end its wait.</summary>
     protected void Watch(Waiter waiter)
     {
-        waiter.ListenToToken();
-        if (waiter.Deadline.IsPending) _timer!.SetRight();
+        try
+        {
+            waiter.ListenToToken();
+            if (waiter.Deadline.IsPending) _timer!.SetRight();
+        }
+        catch (Exception e)
+        {
+            // No memory, a clock that fails. Nobody has the wait yet who could take its grant, so it is taken back;
+            // when the grant came first, it stands.
+            TryEnd(waiter, WaitEnd.Failed, e);
+        }
     }
 
     /// <summary>Ends a wait before it is granted, if it is not too late for that.</summary>

@@ -105,7 +105,7 @@ internal abstract class Waiter(WaitQueue queue)
         _resumption.ContinueAtOnce(static blocked => ((BlockedThread)blocked!).Wake(), thread);
         try
         {
-            if (thread.Wait(TimesItself ? Limits.Timeout : Timeout.InfiniteTimeSpan)) return;
+            if (thread.Wait(TimesItself ? WaitLimits.InMilliseconds(Limits.Timeout) : Timeout.InfiniteTimeSpan)) return;
             Queue.TryEnd(this, WaitEnd.TimedOut);
             thread.WaitForDecided();
         }
@@ -151,8 +151,9 @@ internal abstract class Waiter(WaitQueue queue)
         Exception? fault = end is WaitEnd.Granted ? null : FaultOf(end);
 
         // A callback of the token that is just running, and came too late to decide anything, still has this object in
-        // its hands: then it is not used again. The callback that ended the wait is done with it.
-        bool isIdle = !Limits.Token.CanBeCanceled || _registration.Unregister() || end is WaitEnd.Cancelled;
+        // its hands: then it is not used again. The callback that ended the wait is done with it; and there is none if
+        // the wait had ended before it listened.
+        bool isIdle = _registration == default || _registration.Unregister() || end is WaitEnd.Cancelled;
         WatchedWait? reported = _isReported ? Watched : null;
         if (!Queue.TryTakeBack(this, token, isIdle)) throw Misused();
         reported?.Ended();
