@@ -9,14 +9,8 @@ internal sealed class BlockedThread
     private readonly object _sync = new();
     private bool _isWoken;
 
-    public void Wake()
-    {
-        // An interrupt that is pending for the one that wakes is thrown where it has to wait for the lock. It must not
-        // lose the wake-up by that; its own next wait gets the interrupt.
-        var wasInterrupted = false;
-        while (!TryWake()) wasInterrupted = true;
-        if (wasInterrupted) Thread.CurrentThread.Interrupt();
-    }
+    /// <summary>Wakes the thread, now or as soon as it blocks.</summary>
+    public void Wake() => Uninterrupted.Do(this, static thread => thread.TryWake());
 
     /// <summary>Blocks until woken, which it forgets then.</summary>
     /// <returns>Whether it was woken before the time had passed.</returns>
@@ -36,40 +30,16 @@ internal sealed class BlockedThread
     }
 
     /// <summary>Blocks until woken by who has decided how the wait ends, and is just about to wake.</summary>
-    public void WaitForDecided()
-    {
-        var wasInterrupted = false;
-        while (true)
-        {
-            try
-            {
-                Wait(Timeout.InfiniteTimeSpan);
-                break;
-            }
-            catch (ThreadInterruptedException)
-            {
-                wasInterrupted = true;
-            }
-        }
-
-        if (wasInterrupted) Thread.CurrentThread.Interrupt();
-    }
+    public void WaitForDecided() =>
+        Uninterrupted.Do(this, static thread => thread.Wait(Timeout.InfiniteTimeSpan));
 
     private bool TryWake()
     {
-        try
+        lock (_sync)
         {
-            lock (_sync)
-            {
-                _isWoken = true;
-                Monitor.Pulse(_sync);
-            }
-
+            _isWoken = true;
+            Monitor.Pulse(_sync);
             return true;
-        }
-        catch (ThreadInterruptedException)
-        {
-            return false;
         }
     }
 }

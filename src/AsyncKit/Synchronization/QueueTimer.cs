@@ -35,27 +35,18 @@ internal sealed class QueueTimer
     /// </remarks>
     public void SetRight()
     {
-        var wasInterrupted = false;
         while (TryBegin(out long due))
         {
             var isSet = false;
             try
             {
-                Set(due);
-                isSet = true;
-            }
-            catch (ThreadInterruptedException)
-            {
-                // While the runtime's own lock of its timers was contended. The next wait of the thread gets it.
-                wasInterrupted = true;
+                isSet = Uninterrupted.Do((Timer: this, Due: due), static work => work.Timer.Set(work.Due));
             }
             finally
             {
                 End(isSet);
             }
         }
-
-        if (wasInterrupted) Thread.CurrentThread.Interrupt();
     }
 
     /// <summary>Sets it right when some waits have ended: it may have to be stopped.</summary>
@@ -95,7 +86,7 @@ internal sealed class QueueTimer
         _queue.Exit();
     }
 
-    private void Set(long due)
+    private bool Set(long due)
     {
         TimeProvider clock = _queue.TimeProvider;
         TimeSpan left = due is long.MaxValue
@@ -105,6 +96,7 @@ internal sealed class QueueTimer
         // The system's timers cut off what is less than a millisecond, and would fire too soon, again and again.
         if (due is not long.MaxValue && clock == TimeProvider.System) left = WaitLimits.InMilliseconds(left);
         _timer.Change(left, Timeout.InfiniteTimeSpan);
+        return true;
     }
 
     private void Fire()

@@ -24,24 +24,18 @@ internal struct SpinGate
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Exit() => Volatile.Write(ref _taken, 0);
 
+    private static SpinWait SpinOnce(SpinWait spinner)
+    {
+        spinner.SpinOnce(RoundsBeforeSleep);
+        return spinner;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void EnterContended()
     {
+        // It may sleep, and an interrupt would end that.
         var spinner = new SpinWait();
-        var wasInterrupted = false;
         while (Volatile.Read(ref _taken) is not 0 || Interlocked.CompareExchange(ref _taken, 1, 0) is not 0)
-        {
-            try
-            {
-                spinner.SpinOnce(RoundsBeforeSleep);
-            }
-            catch (ThreadInterruptedException)
-            {
-                // Whoever gives something back must not lose it to an interrupt; the next wait of the thread gets it.
-                wasInterrupted = true;
-            }
-        }
-
-        if (wasInterrupted) Thread.CurrentThread.Interrupt();
+            spinner = Uninterrupted.Do(spinner, static spinner => SpinOnce(spinner));
     }
 }

@@ -153,7 +153,7 @@ internal abstract class Waiter(WaitQueue queue)
         // A callback of the token that is just running, and came too late to decide anything, still has this object in
         // its hands: then it is not used again. The callback that ended the wait is done with it; and there is none if
         // the wait had ended before it listened.
-        bool isIdle = _registration == default || _registration.Unregister() || end is WaitEnd.Cancelled;
+        bool isIdle = _registration == default || Unregister() || end is WaitEnd.Cancelled;
         WatchedWait? reported = _isReported ? Watched : null;
         if (!Queue.TryTakeBack(this, token, isIdle)) throw Misused();
         reported?.Ended();
@@ -178,6 +178,9 @@ internal abstract class Waiter(WaitQueue queue)
         _isReported = false;
         return true;
     }
+
+    private bool Unregister() =>
+        Uninterrupted.Do(_registration, static registration => registration.Unregister());
 
     private Exception? FaultOf(WaitEnd end) => end switch
     {
