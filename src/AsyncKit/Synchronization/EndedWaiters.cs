@@ -13,6 +13,17 @@ internal struct EndedWaiters
         _last = waiter;
     }
 
+    /// <summary>Lets all of them fail after all, each with a fault of its own.</summary>
+    /// <remarks>Before they have finished, and not under the gate, as it asks for memory.</remarks>
+    public readonly void Fail(Func<Exception> newFault)
+    {
+        for (Waiter? waiter = _first; waiter is not null; waiter = waiter.Next)
+        {
+            waiter.Fault = newFault();
+            waiter.End = WaitEnd.Failed;
+        }
+    }
+
     public readonly void Finish()
     {
         Waiter? waiter = _first;
