@@ -222,7 +222,7 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
         return waiter.Limits.Timeout == TimeSpan.Zero ? WaitEnd.TimedOut : WaitEnd.None;
     }
 
-    private void End(Waiter waiter, WaitEnd end, ref EndedWaiters ended)
+    protected void End(Waiter waiter, WaitEnd end, ref EndedWaiters ended)
     {
         WaitList list = waiter.List!;
         list.Remove(waiter);
