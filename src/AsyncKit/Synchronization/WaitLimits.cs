@@ -20,6 +20,9 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
     public static WaitLimits Trying(TimeSpan timeout, CancellationToken cancellationToken) =>
         new(Checked(timeout), IsTry: true, cancellationToken);
 
+    /// <summary>What a wait throws that lasted that long.</summary>
+    public TimeoutException TimedOut(object awaited) => new($"The wait for {awaited} took longer than {Timeout}.");
+
     /// <summary>When a time that begins now is over, as a timestamp of the clock.</summary>
     public static long MomentAfter(TimeSpan time, long now, TimeProvider clock)
     {

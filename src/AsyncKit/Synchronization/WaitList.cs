@@ -2,7 +2,7 @@ namespace AsyncKit.Synchronization;
 
 /// <summary>Waiters in the order of their arrival; any of them can leave at once.</summary>
 /// <remarks>Guarded by the gate of the queue it belongs to.</remarks>
-internal sealed class WaitList
+internal class WaitList
 {
     private Waiter? _last;
     private int _count;

@@ -186,7 +186,7 @@ internal abstract class Waiter(WaitQueue queue)
     {
         WaitEnd.Cancelled => new OperationCanceledException(Limits.Token),
         WaitEnd.Failed => Fault,
-        _ => Limits.IsTry ? null : new TimeoutException($"The wait for {Queue} took longer than {Limits.Timeout}."),
+        _ => Limits.IsTry ? null : Limits.TimedOut(Queue),
     };
 
     private static InvalidOperationException Misused() => new(
