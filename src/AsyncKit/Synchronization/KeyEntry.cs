@@ -30,6 +30,9 @@ internal sealed class KeyEntry<TKey>(KeyShard<TKey> shard) : WaitList
     /// <summary>How many need the entry to stay, that neither hold it nor wait for it yet.</summary>
     public int Pins { get; set; }
 
+    /// <summary>What listeners know the key by, while somebody listens.</summary>
+    public KeyName<TKey>? Name { get; set; }
+
     /// <summary>Another hold, which ends with the present one.</summary>
     public (KeyEntry<TKey>? Entry, long Hold) Also { get; set; }
 
@@ -44,6 +47,7 @@ internal sealed class KeyEntry<TKey>(KeyShard<TKey> shard) : WaitList
     {
         Key = default!;
         Number = 0;
+        Name = null;
     }
 
     /// <summary>Holds the key, if nobody does.</summary>

@@ -57,7 +57,8 @@ internal sealed class KeySet<TKey>
             while (_held < _count)
             {
                 TimeSpan left = hasEnd ? WaitLimits.TimeBetween(clock.GetTimestamp(), end, clock) : limits.Timeout;
-                if (await TryLockNextAsync(limits with { Timeout = left, IsTry = true }).ConfigureAwait(false)) continue;
+                var next = new WaitLimits(left, IsTry: true, limits.Token);
+                if (await TryLockNextAsync(next).ConfigureAwait(false)) continue;
                 GiveBack();
                 return limits.IsTry ? default : throw limits.TimedOut(_owner);
             }

@@ -164,6 +164,18 @@ internal sealed class KeyShard<TKey>(
         return also;
     }
 
+    /// <summary>Names a wait for the key of an entry, or a hold of it, for listeners.</summary>
+    public WatchedWait NewWatchedWait(KeyEntry<TKey> entry, long number, TKey key)
+    {
+        var name = new KeyName<TKey>(owner, key);
+        Enter();
+
+        // If it has gone, the wait that is named here has ended.
+        if (entry.Number == number) name = entry.Name ??= name;
+        Exit();
+        return NewWatchedWait(name);
+    }
+
     protected override Waiter CreateWaiter() => new KeyWaiter<TKey>(this);
 
     protected override bool TryTake(Waiter waiter)

@@ -31,8 +31,8 @@ internal struct KeyTable<TKey>(int shardBits)
     /// <summary>How many buckets it should move into; zero while it has enough.</summary>
     public readonly int WantedBuckets => Count < _room ? 0 : Math.Max(FewestBuckets, _room * 2);
 
-    /// <summary>The place of the first entry with a hash, from the oldest on; a place that is empty, when there is none.
-    /// </summary>
+    /// <summary>The place of the first entry with a hash, from the oldest on; when there is none, an empty
+    /// place.</summary>
     /// <param name="hash">The hash.</param>
     /// <param name="passed">Where the search has come to.</param>
     /// <param name="passedNumber">Its number then: entries up to this number are not meant.</param>

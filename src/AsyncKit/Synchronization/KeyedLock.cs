@@ -9,25 +9,23 @@ namespace AsyncKit.Synchronization;
 /// <remarks>
 /// <para><b>Order.</b> First come, first served, for each key. A newcomer never overtakes a waiter: a release hands the
 /// key to the first of them.</para>
-/// <para><b>Keys</b> need not be known before, nor be removed: a key takes memory as long as it is held or waited for.
-/// They are compared by <see cref="IEqualityComparer{T}"/>, which must not change its mind about a key in use. It is
-/// called in the middle of nothing: it may throw, block, or use this lock. What it throws comes out of the call or of
-/// its task, and nothing has been taken.</para>
-/// <para><b>Several keys at once</b> are taken by <see cref="LockManyAsync(IEnumerable{TKey}, CancellationToken)"/> in an
-/// order that all of its callers have in common: among them, and with those who hold one key, there is no deadlock.
-/// </para>
+/// <para><b>Keys</b> need not be known before, nor removed: a key takes memory as long as it is held or waited for. The
+/// comparer must not change its mind about a key in use, but may otherwise do what it likes, even use this lock. What
+/// it throws comes out of the call, or of its task, and nothing has been taken.</para>
+/// <para><b>Several keys at once</b> are taken by <see cref="LockManyAsync(IEnumerable{TKey}, CancellationToken)"/>, in
+/// an order that all of its callers have in common: they never wait for each other in a circle.</para>
 /// <para><b>Cancellation.</b> The token is asked first, also when the key is free. A wait that throws has not taken the
 /// key. When grant and cancellation meet, one of them wins: a wait that was granted gives its lease, even if the token
 /// is cancelled by then.</para>
-/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds (about
-/// 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
+/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds
+/// (about 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
 /// <para><b>Not re-entrant.</b> A holder that waits for its key again waits for itself.</para>
 /// <para><b>Threads.</b> Synchronous and asynchronous waits for a key stand in one queue. A blocked thread is woken by
-/// the one that releases; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context,
-/// never inside a release.</para>
-/// <para><b>Cost.</b> To take a free key and to release it takes no memory: what a key needs is used again for the next,
-/// and so are waits. A wait is awaited once, as any <see cref="ValueTask"/>. There is nothing to dispose. Thread-safe.
-/// </para>
+/// the one that releases; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its
+/// context, never inside a release.</para>
+/// <para><b>Cost.</b> To take a key and to release it takes no memory of its own: what one key needed is used again for
+/// the next, and so are waits. A wait is awaited once, as any <see cref="ValueTask"/>. There is nothing to dispose.
+/// Thread-safe.</para>
 /// </remarks>
 /// <typeparam name="TKey">What tells the locks apart.</typeparam>
 [DebuggerDisplay("{ToString(),nq}: Count = {Count}, Waiters = {WaiterCount}")]
@@ -44,7 +42,9 @@ public sealed class KeyedLock<TKey>
     private readonly int _shardShift;
 
     /// <summary>Makes a lock of which nobody holds a key.</summary>
-    /// <param name="comparer">Says which keys are the same; by default <see cref="EqualityComparer{T}.Default"/>.</param>
+    /// <param name="comparer">
+    /// Says which keys are the same; by default <see cref="EqualityComparer{T}.Default"/>.
+    /// </param>
     /// <param name="name">Its name in reports and messages.</param>
     /// <param name="timeProvider">The clock of time limits; by default that of the system.</param>
     public KeyedLock(IEqualityComparer<TKey>? comparer = null, string? name = null, TimeProvider? timeProvider = null)
@@ -173,18 +173,18 @@ public sealed class KeyedLock<TKey>
 
     /// <summary>Waits until it has all of several keys.</summary>
     /// <remarks>
-    /// <para>The keys are enumerated once, in the call. A key that is named twice is taken once. No keys at all give a hold
-    /// of nothing, at once.</para>
-    /// <para>The keys are taken one after the other, in an order of the lock's own, and the first ones are held while it
-    /// waits for the others. No caller of this method waits for another one in a circle. One who holds a key already and
-    /// asks for more may: name all keys in one call.</para>
+    /// <para>The keys are enumerated once, in the call. One that is named twice is taken once; no keys at all give a
+    /// hold of nothing, at once.</para>
+    /// <para>They are taken one after the other, in an order of the lock's own, and those taken are held while it waits
+    /// for the next. Who holds a key already and asks for more may wait in a circle: name all keys in one call.</para>
     /// </remarks>
     /// <param name="keys">The keys, in any order.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The hold of all keys: dispose it to release them.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="keys"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="keys"/> has a key that is <see langword="null"/>.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled before all keys were granted; none is held.
+    /// <exception cref="ArgumentException"><paramref name="keys"/> contains <see langword="null"/>.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The token was cancelled before all keys were granted; none is held.
     /// </exception>
     public ValueTask<Lease> LockManyAsync(IEnumerable<TKey> keys, CancellationToken cancellationToken = default)
     {
@@ -195,14 +195,17 @@ public sealed class KeyedLock<TKey>
     /// <summary>Waits until it has all of several keys, for a limited time.</summary>
     /// <remarks>As <see cref="LockManyAsync(IEnumerable{TKey}, CancellationToken)"/>.</remarks>
     /// <param name="keys">The keys, in any order.</param>
-    /// <param name="timeout">The limit for all together: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="timeout">
+    /// The limit for all together: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The hold of all keys: dispose it to release them.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="keys"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="keys"/> has a key that is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="keys"/> contains <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative or too long.</exception>
     /// <exception cref="TimeoutException">The time passed before all keys were granted; none is held.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled before all keys were granted; none is held.
+    /// <exception cref="OperationCanceledException">
+    /// The token was cancelled before all keys were granted; none is held.
     /// </exception>
     public ValueTask<Lease> LockManyAsync(
         IEnumerable<TKey> keys, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -214,16 +217,19 @@ public sealed class KeyedLock<TKey>
     /// <summary>Tries to take all of several keys for a limited time.</summary>
     /// <remarks>As <see cref="LockManyAsync(IEnumerable{TKey}, CancellationToken)"/>.</remarks>
     /// <param name="keys">The keys, in any order.</param>
-    /// <param name="timeout">The limit for all together: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="timeout">
+    /// The limit for all together: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>
-    /// The hold of all keys, or one whose <see cref="Lease.IsAcquired"/> is <see langword="false"/> when the time passed
-    /// first; then none is held.
+    /// The hold of all keys, or one whose <see cref="Lease.IsAcquired"/> is <see langword="false"/> when the time
+    /// passed first; then none is held.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="keys"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="keys"/> has a key that is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="keys"/> contains <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative or too long.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled before all keys were granted; none is held.
+    /// <exception cref="OperationCanceledException">
+    /// The token was cancelled before all keys were granted; none is held.
     /// </exception>
     public ValueTask<Lease> TryLockManyAsync(
         IEnumerable<TKey> keys, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -251,13 +257,10 @@ public sealed class KeyedLock<TKey>
     }
 
     /// <summary>Waits for the key of a pinned entry.</summary>
-    internal static ValueTask<Lease> LockPinnedAsync(KeyEntry<TKey> entry, in WaitLimits limits)
-    {
-        if (WatchedWait.IsWanted)
-            return new ValueTask<Lease>(WatchedLockAsync(entry.Shard, entry.Key, entry.Hash, limits));
-        KeyWaiter<TKey> waiter = entry.Shard.TryWait(entry, entry.Number, limits, isBlocking: false)!;
-        return new ValueTask<Lease>(waiter, waiter.Version);
-    }
+    internal static ValueTask<Lease> LockPinnedAsync(KeyEntry<TKey> entry, in WaitLimits limits) =>
+        WatchedWait.IsWanted
+            ? WatchedLockAsync(entry.Shard, entry.Key, entry.Hash, limits)
+            : WaitAsync(entry.Shard, entry.Key, entry.Hash, entry, entry.Number, limits);
 
     internal void EndHold(KeyEntry<TKey> entry, long hold)
     {
@@ -294,14 +297,22 @@ public sealed class KeyedLock<TKey>
         if (limits.Token.IsCancellationRequested) return ValueTask.FromCanceled<Lease>(limits.Token);
         KeyShard<TKey> shard = ShardOf(key, out uint hash);
         return WatchedWait.IsWanted
-            ? new ValueTask<Lease>(WatchedLockAsync(shard, key, hash, limits))
+            ? WatchedLockAsync(shard, key, hash, limits)
             : LockAsync(shard, key, hash, limits);
     }
 
-    private static ValueTask<Lease> LockAsync(KeyShard<TKey> shard, TKey key, uint hash, in WaitLimits limits) =>
-        shard.TryAdd(key, hash, KeyUse.Hold, out KeyEntry<TKey>? entry, out long number)
-            ? new ValueTask<Lease>(new Lease(entry!, entry!.Hold))
+    private static ValueTask<Lease> WatchedLockAsync(
+        KeyShard<TKey> shard, TKey key, uint hash, WaitLimits limits) =>
+        WatchedWait.BeginAsync(shard.Owner, "take the key", () => LockAsync(shard, key, hash, limits));
+
+    private static ValueTask<Lease> LockAsync(KeyShard<TKey> shard, TKey key, uint hash, in WaitLimits limits)
+    {
+        // Asked again: listeners may have held the call up.
+        if (limits.Token.IsCancellationRequested) return ValueTask.FromCanceled<Lease>(limits.Token);
+        return shard.TryAdd(key, hash, KeyUse.Hold, out KeyEntry<TKey>? entry, out long number)
+            ? new ValueTask<Lease>(NewLease(entry!, number, key))
             : WaitAsync(shard, key, hash, entry!, number, limits);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ValueTask<Lease> WaitAsync(
@@ -310,12 +321,12 @@ public sealed class KeyedLock<TKey>
         KeyEntry<TKey>? found = entry;
         while (true)
         {
-            if (shard.TryWait(found!, number, limits, isBlocking: false) is { } waiter)
+            if (TryWait(found!, number, key, limits, isBlocking: false) is { } waiter)
                 return new ValueTask<Lease>(waiter, waiter.Version);
 
             // Released meanwhile, by the last who needed it.
             if (shard.TryAdd(key, hash, KeyUse.Hold, out found, out number))
-                return new ValueTask<Lease>(new Lease(found!, found!.Hold));
+                return new ValueTask<Lease>(NewLease(found!, number, key));
         }
     }
 
@@ -323,8 +334,7 @@ public sealed class KeyedLock<TKey>
     {
         limits.Token.ThrowIfCancellationRequested();
         KeyShard<TKey> shard = ShardOf(key, out uint hash);
-        WatchedWait? wait = WatchedWait.IsWanted ? shard.NewWatchedWait() : null;
-        if (wait is not null)
+        if (WatchedWait.IsWanted)
         {
             AsyncDiagnostics.SchedulingPoint(this, "take the key");
             limits.Token.ThrowIfCancellationRequested();
@@ -333,12 +343,25 @@ public sealed class KeyedLock<TKey>
         while (true)
         {
             if (shard.TryAdd(key, hash, KeyUse.Hold, out KeyEntry<TKey>? entry, out long number))
-                return Watched(new Lease(entry!, entry!.Hold), wait);
-            if (shard.TryWait(entry!, number, limits, isBlocking: true) is not { } waiter) continue;
-            if (wait is not null) wait.Block(waiter);
-            else waiter.Block();
-            return Watched(waiter.GetResult(waiter.Version), wait);
+                return NewLease(entry!, number, key);
+            if (TryWait(entry!, number, key, limits, isBlocking: true) is not { } waiter) continue;
+            waiter.Block();
+            return waiter.GetResult(waiter.Version);
         }
+    }
+
+    private static Lease NewLease(KeyEntry<TKey> entry, long number, TKey key)
+    {
+        if (WatchedWait.IsWanted) entry.HeldBy(entry.Shard.NewWatchedWait(entry, number, key));
+        return new Lease(entry, entry.Hold);
+    }
+
+    private static KeyWaiter<TKey>? TryWait(
+        KeyEntry<TKey> entry, long number, TKey key, in WaitLimits limits, bool isBlocking)
+    {
+        KeyWaiter<TKey>? waiter = entry.Shard.TryWait(entry, number, limits, isBlocking);
+        if (WatchedWait.IsWanted) waiter?.WatchAs(entry.Shard.NewWatchedWait(entry, number, key));
+        return waiter;
     }
 
     private ValueTask<Lease> LockManyAsync(IEnumerable<TKey> keys, in WaitLimits limits)
@@ -348,21 +371,6 @@ public sealed class KeyedLock<TKey>
         if (Array.Exists(all, static key => key is null))
             throw new ArgumentException("keys must not contain null.", nameof(keys));
         return new KeySet<TKey>(this, all).LockAsync(limits);
-    }
-
-    private static async Task<Lease> WatchedLockAsync(KeyShard<TKey> shard, TKey key, uint hash, WaitLimits limits)
-    {
-        WatchedWait wait = shard.NewWatchedWait();
-        Lease lease = await wait.WaitAsync("take the key", () => limits.Token.IsCancellationRequested
-            ? ValueTask.FromCanceled<Lease>(limits.Token)
-            : LockAsync(shard, key, hash, limits)).ConfigureAwait(false);
-        return Watched(lease, wait);
-    }
-
-    private static Lease Watched(Lease lease, WatchedWait? wait)
-    {
-        if (wait is not null && lease.IsAcquired) lease.HeldBy(wait);
-        return lease;
     }
 
     /// <summary>A hold of a key, or of several. Disposing it releases them, once: after that it does nothing.</summary>
@@ -389,7 +397,5 @@ public sealed class KeyedLock<TKey>
 
         /// <summary>Releases the key, or all of them, if this hold has not been released yet. Never throws.</summary>
         public void Dispose() => _entry?.Shard.Owner.EndHold(_entry, Hold);
-
-        internal void HeldBy(WatchedWait wait) => _entry!.HeldBy(wait);
     }
 }

@@ -194,8 +194,9 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
         ended.Add(waiter);
     }
 
-    /// <summary>Names a wait, or a hold, for listeners.</summary>
-    public WatchedWait NewWatchedWait() => new(owner, Interlocked.Increment(ref _watchedWaits));
+    /// <summary>Names a wait, or a hold, for listeners: of the primitive, or of a part of it.</summary>
+    public WatchedWait NewWatchedWait(object? part = null) =>
+        new(part ?? owner, Interlocked.Increment(ref _watchedWaits));
 
     /// <summary>Names the primitive.</summary>
     public sealed override string ToString() => owner.ToString()!;
