@@ -38,6 +38,10 @@ internal abstract class SignalQueue(object owner, TimeProvider? timeProvider, st
         return waiter.HasPassed(waiter.Version);
     }
 
+    /// <summary>Waits, unless one may pass at once who asks for this.</summary>
+    protected virtual Waiter StandInLine(long request, in WaitLimits limits, bool isBlocking) =>
+        Wait(Waiters, request, limits, isBlocking);
+
     /// <summary>Whether one may pass who asks for this; what the passing uses up is taken. Under the gate.</summary>
     protected abstract bool TryPass(long request);
 
@@ -69,7 +73,7 @@ internal abstract class SignalQueue(object owner, TimeProvider? timeProvider, st
     }
 
     private SignalWaiter Wait(long request, in WaitLimits limits, bool isBlocking) =>
-        (SignalWaiter)Wait(Waiters, request, limits, isBlocking);
+        (SignalWaiter)StandInLine(request, limits, isBlocking);
 
     private ValueTask WatchedWaitAsync(long request, WaitLimits limits) =>
         WatchedWait.BeginAsync(_owner, operation, () =>

@@ -9,6 +9,8 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
     // What TimeProvider.CreateTimer accepts.
     private const long LongestMilliseconds = uint.MaxValue - 1;
 
+    public static TimeSpan Longest => TimeSpan.FromMilliseconds((double)LongestMilliseconds);
+
     public static WaitLimits Only(CancellationToken cancellationToken) =>
         new(System.Threading.Timeout.InfiniteTimeSpan, IsTry: false, cancellationToken);
 

@@ -74,7 +74,7 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
         due = long.MaxValue;
         if (!limits.IsInfinite && limits.Timeout != TimeSpan.Zero && !timesItself)
         {
-            if (_timer is null) MakeTimer();
+            NeedTimer();
             due = WaitLimits.MomentAfter(limits.Timeout, TimeProvider.GetTimestamp(), TimeProvider);
         }
 
@@ -122,13 +122,14 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
     }
 
     /// <summary>Ends a wait before it is granted, if it is not too late for that.</summary>
-    public bool TryEnd(Waiter waiter, WaitEnd end, Exception? fault = null)
+    public virtual bool TryEnd(Waiter waiter, WaitEnd end, Exception? fault = null)
     {
         var ended = new EndedWaiters();
         _gate.Enter();
 
-        // Grant and cancellation meet here: whoever takes the waiter out of its list has decided.
-        bool isInTime = waiter.List is not null;
+        // Grant and cancellation meet here: whoever says first how the wait ends has decided. A waiter that stands in a
+        // list all the same has yet to get back what it gave up to wait.
+        bool isInTime = waiter.List is not null && waiter.End is WaitEnd.None;
         if (isInTime)
         {
             waiter.Fault = fault;
@@ -190,7 +191,7 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
     {
         waiter.List!.Remove(waiter);
         _deadlines?.Remove(waiter);
-        waiter.End = WaitEnd.Granted;
+        if (waiter.End is WaitEnd.None) waiter.End = WaitEnd.Granted;
         ended.Add(waiter);
     }
 
@@ -207,6 +208,14 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
     /// </summary>
     protected abstract bool TryTake(Waiter waiter);
 
+    /// <summary>It has been decided how a wait ends, and its waiter has left its list. Under the gate.</summary>
+    /// <remarks>Its caller goes on, unless there is more to be done for it first.</remarks>
+    protected virtual void OnEnded(Waiter waiter, WaitList list, ref EndedWaiters ended)
+    {
+        ended.Add(waiter);
+        OnLeft(list, ref ended);
+    }
+
     /// <summary>A waiter has left a list without a grant. Under the gate.</summary>
     /// <remarks>It may have stood before others who may go now.</remarks>
     protected virtual void OnLeft(WaitList list, ref EndedWaiters ended) => Release(list, ref ended);
@@ -216,25 +225,28 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
     {
     }
 
-    private WaitEnd EndAtOnce(Waiter waiter, WaitList list)
+    /// <summary>How a wait ends before it begins, if it does. Under the gate.</summary>
+    protected WaitEnd EndAtOnce(Waiter waiter, WaitList list)
     {
         if (waiter.Limits.Token.IsCancellationRequested) return WaitEnd.Cancelled;
         if (list.First is null && TryTake(waiter)) return WaitEnd.Granted;
         return waiter.Limits.Timeout == TimeSpan.Zero ? WaitEnd.TimedOut : WaitEnd.None;
     }
 
+    /// <summary>Ends a wait. Under the gate.</summary>
     protected void End(Waiter waiter, WaitEnd end, ref EndedWaiters ended)
     {
         WaitList list = waiter.List!;
         list.Remove(waiter);
         _deadlines?.Remove(waiter);
         waiter.End = end;
-        ended.Add(waiter);
-        OnLeft(list, ref ended);
+        OnEnded(waiter, list, ref ended);
     }
 
-    private void MakeTimer()
+    /// <summary>From now on there is a timer for what is due. Not under the gate.</summary>
+    protected void NeedTimer()
     {
+        if (_timer is not null) return;
         var timer = new QueueTimer(this);
         var deadlines = new Deadlines();
         _gate.Enter();

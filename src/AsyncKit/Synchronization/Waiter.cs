@@ -64,6 +64,9 @@ internal abstract class Waiter(WaitQueue queue)
     /// <summary>What the wait ends with when it ends as <see cref="WaitEnd.Failed"/>.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>What is waited for, in messages.</summary>
+    protected virtual object Awaited => Queue;
+
     /// <summary>Begins a wait, under the gate.</summary>
     public void Begin(long request, in WaitLimits limits, bool timesItself)
     {
@@ -186,7 +189,7 @@ internal abstract class Waiter(WaitQueue queue)
     {
         WaitEnd.Cancelled => new OperationCanceledException(Limits.Token),
         WaitEnd.Failed => Fault,
-        _ => Limits.IsTry ? null : Limits.TimedOut(Queue),
+        _ => Limits.IsTry ? null : Limits.TimedOut(Awaited),
     };
 
     private static InvalidOperationException Misused() => new(
