@@ -134,12 +134,26 @@ public sealed class AsyncLock
     /// <summary>Whether a hold is the one of this moment.</summary>
     internal bool IsHeldUnder(long number) => (Volatile.Read(ref _state) & ~Queued) == StateOf(number);
 
-    /// <summary>Takes the lock again under the number of an earlier hold, whose lease is then good again.</summary>
-    internal ValueTask<Lease> LockAgainAsync(long number)
+    /// <summary>The clock of time limits.</summary>
+    internal TimeProvider TimeProvider => _timeProvider ?? TimeProvider.System;
+
+    /// <summary>Gives the lock up and waits in a list of a condition variable, both at once.</summary>
+    /// <remarks>However the wait ends, it does so with the lock held again under the same number.</remarks>
+    /// <returns>The wait; none if the lock is not held under that number.</returns>
+    internal Waiter? StepAside(
+        AsyncConditionVariable condition, WaitList list, long number, in WaitLimits limits, bool isBlocking)
     {
-        var waiter = (LockWaiter)Waits.Wait(Waits.Waiters, number, WaitLimits.Only(CancellationToken.None));
-        return new ValueTask<Lease>(waiter, waiter.Version);
+        if (!WatchedWait.IsWanted) return Waits.StepAside(condition, list, number, limits, isBlocking);
+        WatchedWait? holder = Queue.IsOverAtOnce(limits) ? null : Waits.ReportRelease(number);
+        LockWaiter? waiter = Waits.StepAside(condition, list, number, limits, isBlocking);
+        if (waiter is null) return null;
+        waiter.Holder = holder;
+        waiter.WatchAs(condition.NewWatchedWait());
+        return waiter;
     }
+
+    /// <summary>Notifies those who have waited longest in a list of a condition variable.</summary>
+    internal void Notify(WaitList list, int count) => _queue?.Notify(list, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Release(long number)
@@ -247,14 +261,40 @@ public sealed class AsyncLock
         public void Dispose() => Lock?.Release(Number);
     }
 
-    private sealed class LockWaiter(AsyncLock owner, Queue queue) : Waiter(queue), IValueTaskSource<Lease>
+    private sealed class LockWaiter(AsyncLock owner, Queue queue)
+        : Waiter(queue), IValueTaskSource<Lease>, IValueTaskSource<bool>, IValueTaskSource
     {
+        // The condition variable, of a wait for one.
+        protected override object Awaited => ResultObject ?? base.Awaited;
+
+        /// <summary>What listeners know the hold by that was given up for the wait, and is there again after it.</summary>
+        public WatchedWait? Holder { get; set; }
+
         public Lease GetResult(short token)
         {
             WatchedWait? watched = Watched;
             if (!Take(token, out long number, out _)) return default;
             if (watched is not null) owner.Waits.HeldBy(watched, number);
             return new Lease(owner, number);
+        }
+
+        bool IValueTaskSource<bool>.GetResult(short token) => TakeOfCondition(token);
+
+        void IValueTaskSource.GetResult(short token) => TakeOfCondition(token);
+
+        private bool TakeOfCondition(short token)
+        {
+            if (token != Version || Holder is not { } holder) return Take(token, out _, out _);
+            long number = Request;
+            Holder = null;
+            try
+            {
+                return Take(token, out _, out _);
+            }
+            finally
+            {
+                owner.Waits.HeldBy(holder, number);
+            }
         }
     }
 
@@ -272,17 +312,42 @@ public sealed class AsyncLock
         {
             var ended = new EndedWaiters();
             Enter();
-            if (owner.IsHeldUnder(number))
-            {
-                long next = Math.Max(number, _newest) + 1;
-                _newest = 0;
+            TryFree(number, ref ended);
+            Exit(ended);
+        }
 
-                // Free, but only for the queue: a newcomer sees that there is one.
-                Volatile.Write(ref owner._state, (next << NumberShift) | Queued);
-                Release(Waiters, ref ended);
-                ForgetEmptyQueue();
+        /// <summary>Whether a wait with these limits ends before it begins, without the lock being given up.</summary>
+        public static bool IsOverAtOnce(in WaitLimits limits) =>
+            limits.Token.IsCancellationRequested || limits.Timeout == TimeSpan.Zero;
+
+        public LockWaiter? StepAside(
+            AsyncConditionVariable condition, WaitList list, long number, in WaitLimits limits, bool isBlocking)
+        {
+            var waiter = (LockWaiter)EnterWithWaiter(number, limits, isBlocking, out long due);
+            waiter.ResultObject = condition;
+            if (IsOverAtOnce(limits))
+            {
+                waiter.FinishUnseen(limits.Token.IsCancellationRequested ? WaitEnd.Cancelled : WaitEnd.TimedOut);
+                Exit();
+                return waiter;
             }
 
+            // In the list before anybody else can have the lock: no notification passes it by.
+            var ended = new EndedWaiters();
+            bool wasHeld = TryFree(number, ref ended);
+            if (wasHeld) Append(waiter, list, due);
+            Exit(ended);
+            if (wasHeld) Watch(waiter);
+            else TryTakeBack(waiter, waiter.Version, isIdle: true);
+            return wasHeld ? waiter : null;
+        }
+
+        public void Notify(WaitList list, int count)
+        {
+            var ended = new EndedWaiters();
+            Enter();
+            for (var left = count; left > 0 && list.First is { } first; left--)
+                End(first, WaitEnd.Granted, ref ended);
             Exit(ended);
         }
 
@@ -292,9 +357,9 @@ public sealed class AsyncLock
             holder.Held();
         }
 
-        public void ReportRelease(long number)
+        public WatchedWait? ReportRelease(long number)
         {
-            if (owner.IsHeldUnder(number)) WatchedHold.ReportRelease(ref _holder, number);
+            return owner.IsHeldUnder(number) ? WatchedHold.ReportRelease(ref _holder, number) : null;
         }
 
         protected override Waiter CreateWaiter() => new LockWaiter(owner, this);
@@ -315,6 +380,35 @@ public sealed class AsyncLock
         }
 
         protected override void OnLeft(WaitList list, ref EndedWaiters ended) => ForgetEmptyQueue();
+
+        protected override void OnEnded(Waiter waiter, WaitList list, ref EndedWaiters ended)
+        {
+            // Who waited for a condition stands in line for the lock from now on, and nothing ends that but the lock.
+            // So a notification wakes nobody who would only find the lock held.
+            if (list == Waiters) base.OnEnded(waiter, list, ref ended);
+            else if (Waiters.First is null && TryTake(waiter)) ended.Add(waiter);
+            else Waiters.Append(waiter);
+        }
+
+        private bool TryFree(long number, ref EndedWaiters ended)
+        {
+            long state;
+            long next;
+            do
+            {
+                state = Volatile.Read(ref owner._state);
+                if ((state & ~Queued) != StateOf(number)) return false;
+
+                // Free, but only for the queue: a newcomer sees that there is one.
+                next = ((Math.Max(number, _newest) + 1) << NumberShift) | Queued;
+            }
+            while (!TryChange(state, next));
+
+            _newest = 0;
+            Release(Waiters, ref ended);
+            ForgetEmptyQueue();
+            return true;
+        }
 
         private bool TryChange(long state, long next)
         {

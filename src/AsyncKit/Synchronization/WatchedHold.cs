@@ -6,9 +6,12 @@ namespace AsyncKit.Synchronization;
 internal sealed record WatchedHold(WatchedWait Wait, long Number)
 {
     /// <summary>Reports that a hold is about to end, once.</summary>
-    public static void ReportRelease(ref WatchedHold? holder, long number)
+    /// <returns>What it was known by; none when it was not reported.</returns>
+    public static WatchedWait? ReportRelease(ref WatchedHold? holder, long number)
     {
         WatchedHold? ending = Interlocked.Exchange(ref holder, null);
-        if (ending?.Number == number) ending.Wait.Released();
+        if (ending?.Number != number) return null;
+        ending.Wait.Released();
+        return ending.Wait;
     }
 }
