@@ -4,29 +4,30 @@ using AsyncKit.Diagnostics;
 
 namespace AsyncKit.Synchronization;
 
-/// <summary>A meeting point for a number of participants: each waits until all have arrived, phase after phase.</summary>
+/// <summary>A meeting point for a number of participants: each waits until all have arrived, phase after
+/// phase.</summary>
 /// <remarks>
 /// <para><b>Phases.</b> With the arrival of the last participant the phase is decided: all of them go on, and the next
 /// phase begins. Each gets its place in the order of arrival, from 0; places have no gaps.</para>
 /// <para><b>Cancellation.</b> The token is asked first. An arrival that is cancelled, or whose time passes, before the
-/// last has arrived is withdrawn: the phase waits for one more. From the arrival of the last on, nobody is withdrawn; so
-/// either all of a phase pass, or one throws and the phase is not complete.</para>
+/// last has arrived is withdrawn: the phase waits for one more. From the arrival of the last on, nobody is withdrawn;
+/// so either all of a phase pass, or one throws and the phase is not complete.</para>
 /// <para><b>The post-phase action</b> is called at most once for each phase, with its number and a token that
-/// <see cref="Abort"/> and <see cref="Reset"/> cancel, when all have arrived and before any goes on. It is started by the
-/// call that completes the phase, in the context of that call; where the thread is about to block, without its
-/// <see cref="SynchronizationContext"/>. What it throws reaches each participant of the phase, and the next phase begins
-/// all the same. Two actions never run at the same time: after a reset, one that does not heed its token holds up the
-/// action of the next phase.</para>
+/// <see cref="Abort"/> and <see cref="Reset"/> cancel, when all have arrived and before any goes on. It is started by
+/// the call that completes the phase, in the context of that call; where the thread is about to block, without its
+/// <see cref="SynchronizationContext"/>. What it throws reaches each participant of the phase, and the next phase
+/// begins all the same. Two actions never run at the same time: after a reset, one that does not heed its token holds
+/// up the action of the next phase.</para>
 /// <para><b>Broken.</b> <see cref="Abort"/> and <see cref="Reset"/> end the waits of all who have arrived with a
-/// <see cref="BrokenBarrierException"/> at once, also while the action runs. What that throws then is nobody's result: it
-/// is reported by <see cref="TaskScheduler.UnobservedTaskException"/>, unless it is the cancellation.</para>
+/// <see cref="BrokenBarrierException"/> at once, also while the action runs. What that throws then is nobody's result:
+/// it is reported by <see cref="TaskScheduler.UnobservedTaskException"/>, unless it is the cancellation.</para>
 /// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which does not wait for others to arrive, to
 /// 4,294,967,294 milliseconds (about 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>. They do not count the time
 /// that the action takes.</para>
 /// <para><b>Threads.</b> Synchronous and asynchronous arrivals stand in one queue, and go on in the order in which they
-/// came. A blocked thread is woken by the one that completes the phase; it takes no thread of the pool. Code that awaits
-/// goes on in the thread pool or in its context, never inside the call of another. A wait is awaited once. There is
-/// nothing to dispose. Thread-safe.</para>
+/// came. A blocked thread is woken by the one that completes the phase; it takes no thread of the pool. Code that
+/// awaits goes on in the thread pool or in its context, never inside the call of another. A wait is awaited once. There
+/// is nothing to dispose. Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}: Phase = {CurrentPhaseNumber}, Remaining = {ParticipantsRemaining} of {ParticipantCount}")]
 public sealed class AsyncBarrier
@@ -59,7 +60,8 @@ public sealed class AsyncBarrier
     /// <param name="name">Its name in reports and messages.</param>
     /// <param name="timeProvider">The clock of time limits; by default that of the system.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="participantCount"/> is negative.</exception>
-    /// <exception cref="ArgumentNullException"><paramref name="postPhaseAction"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="postPhaseAction"/> is
+    /// <see langword="null"/>.</exception>
     public AsyncBarrier(
         int participantCount,
         Func<long, CancellationToken, Task> postPhaseAction,
@@ -199,9 +201,10 @@ public sealed class AsyncBarrier
     /// <summary>Makes the barrier whole again, with nobody arrived: all who wait get a
     /// <see cref="BrokenBarrierException"/>.</summary>
     /// <remarks>
-    /// <para>Who arrives from now on takes part in a phase of the same number; or of the next, if all had arrived.</para>
-    /// <para>The token of an action that runs is cancelled, last of all; what its callbacks throw comes out of this call.
-    /// </para>
+    /// <para>Who arrives from now on takes part in a phase of the same number; or of the next, if all had
+    /// arrived.</para>
+    /// <para>The token of an action that runs is cancelled, last of all; what its callbacks throw comes out of this
+    /// call. </para>
     /// </remarks>
     public void Reset()
     {
@@ -221,7 +224,7 @@ public sealed class AsyncBarrier
 
     private ValueTask<int> ArriveAsync(in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return new ValueTask<int>(WatchedArriveAsync(limits));
+        if (WatchedWait.IsWanted) return WatchedArriveAsync(limits);
         ArrivalWaiter waiter = _queue.Arrive(limits, isBlocking: false);
         return new ValueTask<int>(waiter, waiter.Version);
     }
@@ -231,15 +234,16 @@ public sealed class AsyncBarrier
         bool isWatched = WatchedWait.IsWanted;
         if (isWatched) AsyncDiagnostics.SchedulingPoint(this, Arrival);
         ArrivalWaiter waiter = _queue.Arrive(limits, isBlocking: true);
-        if (isWatched) _queue.NewWatchedWait().Block(waiter);
-        else waiter.Block();
+        if (isWatched) waiter.WatchAs(_queue.NewWatchedWait());
+        waiter.Block();
         return waiter.GetResult(waiter.Version);
     }
 
-    private async Task<int> WatchedArriveAsync(WaitLimits limits) =>
-        await _queue.NewWatchedWait().WaitAsync(Arrival, () =>
+    private ValueTask<int> WatchedArriveAsync(WaitLimits limits) =>
+        WatchedWait.BeginAsync(this, Arrival, () =>
         {
             ArrivalWaiter waiter = _queue.Arrive(limits, isBlocking: false);
+            waiter.WatchAs(_queue.NewWatchedWait());
             return new ValueTask<int>(waiter, waiter.Version);
-        }).ConfigureAwait(false);
+        });
 }

@@ -9,23 +9,23 @@ namespace AsyncKit.Synchronization;
 /// </summary>
 /// <remarks>
 /// <para><b>The lock.</b> A wait gives the lock up and takes it again before it returns or throws, whatever happens in
-/// between; the lease stays the same, and is good again then. Nothing ends the taking again: a cancelled wait returns when
-/// it has the lock. In between the lease is no hold, and disposing it does nothing.</para>
+/// between; the lease stays the same, and is good again then. Nothing ends the taking again: a cancelled wait returns
+/// when it has the lock. In between the lease is no hold, and disposing it does nothing.</para>
 /// <para><b>Notifications.</b> Who gives the lock up waits already: no notification passes it by. Those who have waited
 /// longest are notified first, and get the lock in that order, behind those who have waited for it before. Nobody is
 /// notified without a <see cref="Notify"/>; but what was true then need not be true when the lock is had again, so look
-/// again, or use <see cref="WaitUntilAsync(AsyncLock.Lease, Func{bool}, CancellationToken)"/>. A notification that finds
-/// nobody is not kept.</para>
-/// <para><b>Cancellation.</b> The token is asked first: one that is cancelled ends the wait with the lock never given up.
-/// When notification and cancellation meet, one of them wins. A wait that was notified returns, even if its token is
-/// cancelled by then; one that was cancelled, or whose time passed, was not notified: the notification is for the next.
-/// </para>
-/// <para><b>Time limits</b> are for the notification, not for taking the lock again, which may last longer. They are from
-/// <see cref="TimeSpan.Zero"/>, which gives nothing up, to 4,294,967,294 milliseconds (about 49.7 days), or
+/// again, or use <see cref="WaitUntilAsync(AsyncLock.Lease, Func{bool}, CancellationToken)"/>. A notification that
+/// finds nobody is not kept.</para>
+/// <para><b>Cancellation.</b> The token is asked first: one that is cancelled ends the wait with the lock never given
+/// up. When notification and cancellation meet, one of them wins. A wait that was notified returns, even if its token
+/// is cancelled by then; one that was cancelled, or whose time passed, was not notified: the notification is for the
+/// next. </para>
+/// <para><b>Time limits</b> are for the notification, not for taking the lock again, which may last longer. They are
+/// from <see cref="TimeSpan.Zero"/>, which gives nothing up, to 4,294,967,294 milliseconds (about 49.7 days), or
 /// <see cref="Timeout.InfiniteTimeSpan"/>. The clock is that of the lock.</para>
-/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one that
-/// gives it the lock; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context. A wait
-/// is awaited once. There is nothing to dispose. Thread-safe.</para>
+/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one
+/// that gives it the lock; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its
+/// context. A wait is awaited once. There is nothing to dispose. Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}: Waiters = {WaiterCount}")]
 public sealed class AsyncConditionVariable
@@ -80,7 +80,8 @@ public sealed class AsyncConditionVariable
         AsyncLock.Lease lease, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         WaitAsync(NumberOf(lease), WaitLimits.Throwing(timeout, cancellationToken));
 
-    /// <summary>Gives the lock up, waits to be notified unless the time passes first, and takes the lock again.</summary>
+    /// <summary>Gives the lock up, waits to be notified unless the time passes first, and takes the lock
+    /// again.</summary>
     /// <param name="lease">The hold of the lock.</param>
     /// <param name="timeout">The limit: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellationToken">Ends the wait for the notification.</param>
@@ -95,7 +96,8 @@ public sealed class AsyncConditionVariable
 
     /// <summary>Waits until something is true of what the lock guards.</summary>
     /// <remarks>
-    /// <para>Looks at once, and again after each notification. Returns with the lock held and the predicate true.</para>
+    /// <para>Looks at once, and again after each notification. Returns with the lock held and the predicate
+    /// true.</para>
     /// <para>The predicate is called with the lock held, on the caller's thread first and then on threads of the pool,
     /// outside of the caller's context. What it throws comes out of the wait, with the lock held.</para>
     /// </remarks>
@@ -113,8 +115,8 @@ public sealed class AsyncConditionVariable
 
     /// <summary>Waits for a limited time until something is true of what the lock guards.</summary>
     /// <remarks>
-    /// <para>Looks at once, after each notification, and once more when the time has passed. The limit is for the whole,
-    /// but for taking the lock again.</para>
+    /// <para>Looks at once, after each notification, and once more when the time has passed. The limit is for the
+    /// whole, but for taking the lock again.</para>
     /// <inheritdoc cref="WaitUntilAsync(AsyncLock.Lease, Func{bool}, CancellationToken)" path="/remarks/para[2]"/>
     /// </remarks>
     /// <param name="lease">The hold of the lock.</param>
@@ -167,7 +169,8 @@ public sealed class AsyncConditionVariable
     public void Wait(AsyncLock.Lease lease, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Wait(NumberOf(lease), WaitLimits.Throwing(timeout, cancellationToken));
 
-    /// <summary>Gives the lock up, blocks the thread until it is notified or the time has passed, and takes the lock again.
+    /// <summary>Gives the lock up, blocks the thread until it is notified or the time has passed, and takes the lock
+    /// again.
     /// </summary>
     /// <inheritdoc cref="TryWaitAsync(AsyncLock.Lease, TimeSpan, CancellationToken)"/>
     public bool TryWait(AsyncLock.Lease lease, TimeSpan timeout, CancellationToken cancellationToken = default) =>
@@ -175,9 +178,10 @@ public sealed class AsyncConditionVariable
 
     /// <summary>Blocks the thread until something is true of what the lock guards.</summary>
     /// <remarks>
-    /// <para>Looks at once, and again after each notification. Returns with the lock held and the predicate true.</para>
-    /// <para>The predicate is called with the lock held, on the thread that waits. What it throws comes out of the wait,
-    /// with the lock held.</para>
+    /// <para>Looks at once, and again after each notification. Returns with the lock held and the predicate
+    /// true.</para>
+    /// <para>The predicate is called with the lock held, on the thread that waits. What it throws comes out of the
+    /// wait, with the lock held.</para>
     /// </remarks>
     /// <inheritdoc cref="WaitUntilAsync(AsyncLock.Lease, Func{bool}, CancellationToken)" path="/param"/>
     /// <inheritdoc cref="WaitUntilAsync(AsyncLock.Lease, Func{bool}, CancellationToken)" path="/exception"/>
@@ -187,8 +191,8 @@ public sealed class AsyncConditionVariable
 
     /// <summary>Blocks the thread for a limited time until something is true of what the lock guards.</summary>
     /// <remarks>
-    /// <para>Looks at once, after each notification, and once more when the time has passed. The limit is for the whole,
-    /// but for taking the lock again.</para>
+    /// <para>Looks at once, after each notification, and once more when the time has passed. The limit is for the
+    /// whole, but for taking the lock again.</para>
     /// <inheritdoc cref="WaitUntil(AsyncLock.Lease, Func{bool}, CancellationToken)" path="/remarks/para[2]"/>
     /// </remarks>
     /// <inheritdoc cref="WaitUntilAsync(AsyncLock.Lease, Func{bool}, TimeSpan, CancellationToken)" path="/param"/>
@@ -214,8 +218,8 @@ public sealed class AsyncConditionVariable
 
     /// <summary>Wakes those who have waited longest.</summary>
     /// <remarks>
-    /// The lock need not be held, but usually is, as what was changed is guarded by it. Nobody who is woken runs before it
-    /// has the lock, so to notify first and release then costs nothing.
+    /// The lock need not be held, but usually is, as what was changed is guarded by it. Nobody who is woken runs before
+    /// it has the lock, so to notify first and release then costs nothing.
     /// </remarks>
     /// <param name="count">How many at most: 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>

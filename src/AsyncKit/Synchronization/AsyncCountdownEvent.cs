@@ -5,18 +5,19 @@ namespace AsyncKit.Synchronization;
 
 /// <summary>A count of what is still to be done: who waits goes on when it has reached zero.</summary>
 /// <remarks>
-/// <para><b>The count.</b> <see cref="Signal"/> lowers it and <see cref="AddCount"/> raises it. At zero the event is set,
-/// and stays so until <see cref="Reset"/>: a count that has reached zero is not raised, so nobody goes on too soon.</para>
+/// <para><b>The count.</b> <see cref="Signal"/> lowers it and <see cref="AddCount"/> raises it. At zero the event is
+/// set, and stays so until <see cref="Reset"/>: a count that has reached zero is not raised, so nobody goes on too
+/// soon.</para>
 /// <para><b>Set and reset.</b> All who wait when it reaches zero go on, also when <see cref="Reset"/> follows at once.
 /// Who waits when the count is reset to more than zero waits for the new count.</para>
 /// <para><b>Order.</b> They go on in the order in which they came.</para>
-/// <para><b>Cancellation.</b> The token is asked first, also when the event is set. A wait that ends leaves the count as
-/// it is.</para>
-/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds (about
-/// 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
-/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one that
-/// signals; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never inside
-/// <see cref="Signal"/>. A wait is awaited once. There is nothing to dispose. Thread-safe.</para>
+/// <para><b>Cancellation.</b> The token is asked first, also when the event is set. A wait that ends leaves the count
+/// as it is.</para>
+/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds
+/// (about 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
+/// <para><b>Threads.</b> Synchronous and asynchronous waits stand in one queue. A blocked thread is woken by the one
+/// that signals; it takes no thread of the pool. Code that awaits goes on in the thread pool or in its context, never
+/// inside <see cref="Signal"/>. A wait is awaited once. There is nothing to dispose. Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}: CurrentCount = {CurrentCount}, Waiters = {WaiterCount}")]
 public sealed class AsyncCountdownEvent

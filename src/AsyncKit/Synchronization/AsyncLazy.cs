@@ -17,8 +17,8 @@ namespace AsyncKit.Synchronization;
 /// <para><b>Errors.</b> When the factory fails, all who wait get what it threw, and the next call runs it again; or,
 /// with <c>retryOnFailure: false</c>, the failure is kept, and all later callers get it too. An
 /// <see cref="OperationCanceledException"/> that comes out of the factory is a failure like any other: callers get it
-/// as it was thrown, and their tasks are cancelled although their own tokens are not. A failure that no caller ever got,
-/// because all had left, goes to <see cref="TaskScheduler.UnobservedTaskException"/>.</para>
+/// as it was thrown, and their tasks are cancelled although their own tokens are not. A failure that no caller ever
+/// got, because all had left, goes to <see cref="TaskScheduler.UnobservedTaskException"/>.</para>
 /// <para><b>Order.</b> Continuations of callers never run inside the factory or inside <see cref="Reset"/>.</para>
 /// <para>Thread-safe. There is nothing to dispose; a value that is disposable is its users' to dispose.</para>
 /// </remarks>

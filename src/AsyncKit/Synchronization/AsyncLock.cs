@@ -267,7 +267,8 @@ public sealed class AsyncLock
         // The condition variable, of a wait for one.
         protected override object Awaited => ResultObject ?? base.Awaited;
 
-        /// <summary>What listeners know the hold by that was given up for the wait, and is there again after it.</summary>
+        /// <summary>What listeners know the hold by that was given up for the wait, and is there again after
+        /// it.</summary>
         public WatchedWait? Holder { get; set; }
 
         public Lease GetResult(short token)

@@ -5,21 +5,21 @@ namespace AsyncKit.Synchronization;
 
 /// <summary>Lets so many through in a time, evenly: whoever comes too soon waits.</summary>
 /// <remarks>
-/// <para><b>A bucket of permits.</b> It is full at the start and holds <see cref="Burst"/> at most. Permits come back all
-/// the time, not in windows: at 10 in a second, one in each 100 milliseconds. They are used up, and not given back.
+/// <para><b>A bucket of permits.</b> It is full at the start and holds <see cref="Burst"/> at most. Permits come back
+/// all the time, not in windows: at 10 in a second, one in each 100 milliseconds. They are used up, and not given back.
 /// Both rate and requests may be fractions.</para>
-/// <para><b>Exact.</b> Who waits gets the permits at the moment they are there, on the clock's first tick from then on, and
-/// the next is counted from that moment, not from when the timer fired. So the rate is kept over any time, also where timers
-/// are late; after a late one, those whose moment has passed go at once.</para>
-/// <para><b>Order.</b> First come, first served. A big request at the front is not overtaken by small ones behind it, so it
-/// is not starved; when it is cancelled, those behind it go on if they can.</para>
-/// <para><b>Cancellation.</b> The token is asked first, also when permits are there. A wait that throws has used none. When
-/// grant and cancellation meet, one of them wins.</para>
-/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds (about
-/// 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
+/// <para><b>Exact.</b> Who waits gets the permits at the moment they are there, on the clock's first tick from then on,
+/// and the next is counted from that moment, not from when the timer fired. So the rate is kept over any time, also
+/// where timers are late; after a late one, those whose moment has passed go at once.</para>
+/// <para><b>Order.</b> First come, first served. A big request at the front is not overtaken by small ones behind it,
+/// so it is not starved; when it is cancelled, those behind it go on if they can.</para>
+/// <para><b>Cancellation.</b> The token is asked first, also when permits are there. A wait that throws has used none.
+/// When grant and cancellation meet, one of them wins.</para>
+/// <para><b>Time limits</b> are from <see cref="TimeSpan.Zero"/>, which never waits, to 4,294,967,294 milliseconds
+/// (about 49.7 days), or <see cref="Timeout.InfiniteTimeSpan"/>.</para>
 /// <para><b>Threads.</b> Code that awaits goes on in the thread pool or in its context. No wait blocks a thread, as the
-/// timer that would wake it needs one of the pool. One timer serves all who wait. A wait is awaited once. There is nothing
-/// to dispose. Thread-safe.</para>
+/// timer that would wake it needs one of the pool. One timer serves all who wait. A wait is awaited once. There is
+/// nothing to dispose. Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}: CurrentPermits = {CurrentPermits} of {Burst}, Waiters = {WaiterCount}")]
 public sealed class AsyncRateLimiter
@@ -62,8 +62,8 @@ public sealed class AsyncRateLimiter
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the permits are used.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="permits"/> is not more than zero, not a number, or more than <see cref="Burst"/>, which are never
-    /// there at once.
+    /// <paramref name="permits"/> is not more than zero, not a number, or more than <see cref="Burst"/>, which are
+    /// never there at once.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before they were granted.</exception>
     public ValueTask AcquireAsync(double permits = 1, CancellationToken cancellationToken = default) =>
@@ -142,8 +142,8 @@ public sealed class AsyncRateLimiter
 
     private sealed class Queue : SignalQueue
     {
-        // What is 0.3 to a reader is a little less to the computer. A moment that is this little behind a tick of the clock
-        // is taken for that tick, so that nobody waits for a whole one because of it. It does not add up.
+        // What is 0.3 to a reader is a little less to the computer. A moment that is this little behind a tick of the
+        // clock is taken for that tick, so that nobody waits for a whole one because of it. It does not add up.
         private const double Tolerance = 1.0 / 1024;
 
         private readonly double _burst;
@@ -232,8 +232,8 @@ public sealed class AsyncRateLimiter
             _now = Math.Max(now, _now);
             Release(Waiters, ref ended);
 
-            // It runs over only while nobody waits: whoever waits gets the permits at the moment they are there, even if
-            // the timer is late.
+            // It runs over only while nobody waits: whoever waits gets the permits at the moment they are there, even
+            // if the timer is late.
             if (Waiters.First is not null || SavedAt(_now) < _burst) return;
             _start = _now;
             _used = -_burst;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace AsyncKit.Synchronization;
 
@@ -233,68 +232,32 @@ public sealed class AsyncReaderWriterLock
     private ValueTask<ReaderLease> ReadAsync(in WaitLimits limits) =>
         _queue.TryTakeAtOnce(ReaderWriterAccess.Read, limits.Token, out ReaderWriterHold held)
             ? new ValueTask<ReaderLease>(new ReaderLease(held))
-            : WaitToReadAsync(limits);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<ReaderLease> WaitToReadAsync(in WaitLimits limits)
-    {
-        if (WatchedWait.IsWanted) return new ValueTask<ReaderLease>(WatchedReadAsync(limits));
-        ReaderWriterWaiter waiter = _queue.BeginWait(ReaderWriterAccess.Read, upgradeable: default, limits);
-        return new ValueTask<ReaderLease>(waiter, waiter.Version);
-    }
-
-    private async Task<ReaderLease> WatchedReadAsync(WaitLimits limits) => new(await _queue
-        .WatchedTakeAsync(ReaderWriterAccess.Read, upgradeable: default, limits)
-        .ConfigureAwait(false));
+            : _queue.WaitAsync<ReaderLease>(ReaderWriterAccess.Read, upgradeable: default, limits);
 
     private ReaderLease Read(in WaitLimits limits) =>
-        new(_queue.TryTakeAtOnce(ReaderWriterAccess.Read, limits.Token, out ReaderWriterHold held)
-            ? held
-            : _queue.Take(ReaderWriterAccess.Read, upgradeable: default, limits));
+        _queue.TryTakeAtOnce(ReaderWriterAccess.Read, limits.Token, out ReaderWriterHold held)
+            ? new ReaderLease(held)
+            : new ReaderLease(_queue.Wait(ReaderWriterAccess.Read, upgradeable: default, limits));
 
     private ValueTask<WriterLease> WriteAsync(in WaitLimits limits) =>
         _queue.TryTakeAtOnce(ReaderWriterAccess.Write, limits.Token, out ReaderWriterHold held)
             ? new ValueTask<WriterLease>(new WriterLease(held))
-            : WaitToWriteAsync(limits);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<WriterLease> WaitToWriteAsync(in WaitLimits limits)
-    {
-        if (WatchedWait.IsWanted) return new ValueTask<WriterLease>(WatchedWriteAsync(limits));
-        ReaderWriterWaiter waiter = _queue.BeginWait(ReaderWriterAccess.Write, upgradeable: default, limits);
-        return new ValueTask<WriterLease>(waiter, waiter.Version);
-    }
-
-    private async Task<WriterLease> WatchedWriteAsync(WaitLimits limits) => new(await _queue
-        .WatchedTakeAsync(ReaderWriterAccess.Write, upgradeable: default, limits)
-        .ConfigureAwait(false));
+            : _queue.WaitAsync<WriterLease>(ReaderWriterAccess.Write, upgradeable: default, limits);
 
     private WriterLease Write(in WaitLimits limits) =>
-        new(_queue.TryTakeAtOnce(ReaderWriterAccess.Write, limits.Token, out ReaderWriterHold held)
-            ? held
-            : _queue.Take(ReaderWriterAccess.Write, upgradeable: default, limits));
+        _queue.TryTakeAtOnce(ReaderWriterAccess.Write, limits.Token, out ReaderWriterHold held)
+            ? new WriterLease(held)
+            : new WriterLease(_queue.Wait(ReaderWriterAccess.Write, upgradeable: default, limits));
 
     private ValueTask<UpgradeableLease> ReadUpgradeableAsync(in WaitLimits limits) =>
         _queue.TryTakeAtOnce(ReaderWriterAccess.UpgradeableRead, limits.Token, out ReaderWriterHold held)
             ? new ValueTask<UpgradeableLease>(new UpgradeableLease(held))
-            : WaitToReadUpgradeableAsync(limits);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<UpgradeableLease> WaitToReadUpgradeableAsync(in WaitLimits limits)
-    {
-        if (WatchedWait.IsWanted) return new ValueTask<UpgradeableLease>(WatchedReadUpgradeableAsync(limits));
-        ReaderWriterWaiter waiter = _queue.BeginWait(ReaderWriterAccess.UpgradeableRead, upgradeable: default, limits);
-        return new ValueTask<UpgradeableLease>(waiter, waiter.Version);
-    }
-
-    private async Task<UpgradeableLease> WatchedReadUpgradeableAsync(WaitLimits limits) => new(await _queue
-        .WatchedTakeAsync(ReaderWriterAccess.UpgradeableRead, upgradeable: default, limits)
-        .ConfigureAwait(false));
+            : _queue.WaitAsync<UpgradeableLease>(ReaderWriterAccess.UpgradeableRead, upgradeable: default, limits);
 
     private UpgradeableLease ReadUpgradeable(in WaitLimits limits) =>
-        new(_queue.TryTakeAtOnce(ReaderWriterAccess.UpgradeableRead, limits.Token, out ReaderWriterHold held)
-            ? held
-            : _queue.Take(ReaderWriterAccess.UpgradeableRead, upgradeable: default, limits));
+        _queue.TryTakeAtOnce(ReaderWriterAccess.UpgradeableRead, limits.Token, out ReaderWriterHold held)
+            ? new UpgradeableLease(held)
+            : new UpgradeableLease(_queue.Wait(ReaderWriterAccess.UpgradeableRead, upgradeable: default, limits));
 
     /// <summary>A hold to read. Disposing it releases it, once: after that it does nothing.</summary>
     /// <remarks>A copy is the same hold; <c>default</c> is none.</remarks>
@@ -440,29 +403,17 @@ public sealed class AsyncReaderWriterLock
         /// <summary>Releases the hold, if that has not been done yet. Never throws.</summary>
         public void Dispose() => _held.Queue?.EndUpgradeable(_held);
 
-        private ValueTask<WriterLease> UpgradeAsync(in WaitLimits limits)
-        {
-            if (_held.Queue is not { } queue)
-            {
-                return limits.Token.IsCancellationRequested
-                    ? ValueTask.FromCanceled<WriterLease>(limits.Token)
-                    : ValueTask.FromException<WriterLease>(ReaderWriterQueue.IsReleased());
-            }
-
-            if (WatchedWait.IsWanted) return new ValueTask<WriterLease>(WatchedUpgradeAsync(queue, _held, limits));
-            ReaderWriterWaiter waiter = queue.BeginWait(ReaderWriterAccess.Upgrade, _held, limits);
-            return new ValueTask<WriterLease>(waiter, waiter.Version);
-        }
-
-        private static async Task<WriterLease> WatchedUpgradeAsync(
-            ReaderWriterQueue queue, ReaderWriterHold held, WaitLimits limits) =>
-            new(await queue.WatchedTakeAsync(ReaderWriterAccess.Upgrade, held, limits).ConfigureAwait(false));
+        private ValueTask<WriterLease> UpgradeAsync(in WaitLimits limits) =>
+            _held.Queue is { } queue
+                ? queue.WaitAsync<WriterLease>(ReaderWriterAccess.Upgrade, _held, limits)
+                : limits.Token.IsCancellationRequested ? ValueTask.FromCanceled<WriterLease>(limits.Token)
+                : ValueTask.FromException<WriterLease>(ReaderWriterQueue.IsReleased());
 
         private WriterLease Upgrade(in WaitLimits limits)
         {
             limits.Token.ThrowIfCancellationRequested();
             return _held.Queue is { } queue
-                ? new WriterLease(queue.Take(ReaderWriterAccess.Upgrade, _held, limits))
+                ? new WriterLease(queue.Wait(ReaderWriterAccess.Upgrade, _held, limits))
                 : throw ReaderWriterQueue.IsReleased();
         }
     }

@@ -37,6 +37,12 @@ internal sealed class Hold<TOwner>(TOwner owner)
         wait.Held();
     }
 
+    /// <summary>The holder goes on under the number of now: for listeners it is the same hold.</summary>
+    public void HeldOn(long number)
+    {
+        if (_watched is { } watched && watched.Number == number) _watched = watched with { Number = Number };
+    }
+
     /// <summary>Reports that this use is about to end, if it is the one meant.</summary>
     public void ReportRelease(long number)
     {

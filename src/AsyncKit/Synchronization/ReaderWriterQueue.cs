@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 using AsyncKit.Diagnostics;
 
 namespace AsyncKit.Synchronization;
@@ -39,40 +40,25 @@ internal sealed class ReaderWriterQueue(object owner, TimeProvider? timeProvider
         return isTaken;
     }
 
-    /// <summary>Begins a wait, which may end at once.</summary>
+    /// <summary>Waits for the lock, or for an upgrade.</summary>
     /// <param name="access">What for.</param>
     /// <param name="upgradeable">Whose upgrade it is, if it is one.</param>
-    /// <param name="limits">What may end it before.</param>
-    /// <param name="isBlocking">Whether a thread blocks until it has ended.</param>
-    public ReaderWriterWaiter BeginWait(
-        ReaderWriterAccess access,
-        in ReaderWriterHold upgradeable,
-        in WaitLimits limits,
-        bool isBlocking = false) => access is ReaderWriterAccess.Upgrade
-        ? BeginUpgrade(upgradeable, limits, isBlocking)
-        : (ReaderWriterWaiter)Wait(Waiters, (long)access, limits, isBlocking);
-
-    /// <summary>Waits while somebody listens.</summary>
-    public async Task<ReaderWriterHold> WatchedTakeAsync(
-        ReaderWriterAccess access, ReaderWriterHold upgradeable, WaitLimits limits)
-    {
-        WatchedWait wait = NewWatchedWait();
-        ReaderWriterHold held = await wait.WaitAsync(NameOf(access), () =>
-        {
-            ReaderWriterWaiter waiter = BeginWait(access, upgradeable, limits);
-            return new ValueTask<ReaderWriterHold>(waiter, waiter.Version);
-        }).ConfigureAwait(false);
-        held.Hold?.HeldBy(wait);
-        return held;
-    }
+    /// <param name="limits">What may end the wait before.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public ValueTask<TLease> WaitAsync<TLease>(
+        ReaderWriterAccess access, in ReaderWriterHold upgradeable, in WaitLimits limits)
+        where TLease : struct => WatchedWait.IsWanted
+        ? WatchedWaitAsync<TLease>(access, upgradeable, limits)
+        : ResultOfAsync<TLease>(BeginWait(access, upgradeable, limits, isBlocking: false));
 
     /// <summary>Blocks the thread until it has what it asks for.</summary>
-    public ReaderWriterHold Take(ReaderWriterAccess access, in ReaderWriterHold upgradeable, in WaitLimits limits)
+    /// <inheritdoc cref="WaitAsync{TLease}"/>
+    public ReaderWriterHold Wait(ReaderWriterAccess access, in ReaderWriterHold upgradeable, in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return WatchedTake(access, upgradeable, limits);
+        if (WatchedWait.IsWanted) AsyncDiagnostics.SchedulingPoint(_owner, NameOf(access));
         ReaderWriterWaiter waiter = BeginWait(access, upgradeable, limits, isBlocking: true);
         waiter.Block();
-        return waiter.GetResult(waiter.Version);
+        return waiter.TakeHold(waiter.Version);
     }
 
     /// <summary>Ends a hold, if that has not been done yet. Not for an upgradeable one.</summary>
@@ -120,8 +106,9 @@ internal sealed class ReaderWriterQueue(object owner, TimeProvider? timeProvider
         if (isDowngraded) held.Hold!.TryEnd(held.Number);
         ReaderWriterHold reading = held with { Number = held.Hold!.Number };
         LeaveToWaiters();
-        if (isDowngraded) return reading;
-        throw isLive ? HasUpgrade(access) : IsReleased();
+        if (!isDowngraded) throw isLive ? HasUpgrade(access) : IsReleased();
+        held.Hold.HeldOn(held.Number);
+        return reading;
     }
 
     /// <summary>A hold for what a wait was granted.</summary>
@@ -153,7 +140,28 @@ internal sealed class ReaderWriterQueue(object owner, TimeProvider? timeProvider
         return new ReaderWriterHold(hold, hold.Number);
     }
 
-    private ReaderWriterWaiter BeginUpgrade(in ReaderWriterHold upgradeable, in WaitLimits limits, bool isBlocking)
+    private ValueTask<TLease> WatchedWaitAsync<TLease>(
+        ReaderWriterAccess access, ReaderWriterHold upgradeable, WaitLimits limits)
+        where TLease : struct => WatchedWait.BeginAsync(
+        _owner,
+        NameOf(access),
+        () => ResultOfAsync<TLease>(BeginWait(access, upgradeable, limits, isBlocking: false)));
+
+    // A waiter is the source of any of the leases.
+    private static ValueTask<TLease> ResultOfAsync<TLease>(ReaderWriterWaiter waiter)
+        where TLease : struct => new((IValueTaskSource<TLease>)(object)waiter, waiter.Version);
+
+    private ReaderWriterWaiter BeginWait(
+        ReaderWriterAccess access, in ReaderWriterHold upgradeable, in WaitLimits limits, bool isBlocking)
+    {
+        var waiter = (ReaderWriterWaiter)(access is ReaderWriterAccess.Upgrade
+            ? BeginUpgrade(upgradeable, limits, isBlocking)
+            : Wait(Waiters, (long)access, limits, isBlocking));
+        if (WatchedWait.IsWanted) waiter.WatchAs(NewWatchedWait());
+        return waiter;
+    }
+
+    private Waiter BeginUpgrade(in ReaderWriterHold upgradeable, in WaitLimits limits, bool isBlocking)
     {
         Waiter waiter = EnterWithWaiter((long)ReaderWriterAccess.Upgrade, limits, isBlocking, out long due);
         bool isLive = upgradeable.IsLive;
@@ -176,7 +184,7 @@ internal sealed class ReaderWriterQueue(object owner, TimeProvider? timeProvider
             waiter.FinishUnseen(end);
         }
 
-        return (ReaderWriterWaiter)waiter;
+        return waiter;
     }
 
     private void TryEnd(in ReaderWriterHold held, ReaderWriterAccess access)
@@ -191,18 +199,6 @@ internal sealed class ReaderWriterQueue(object owner, TimeProvider? timeProvider
         Release(_upgrade, ref ended);
         Release(Waiters, ref ended);
         Exit(ended);
-    }
-
-    private ReaderWriterHold WatchedTake(
-        ReaderWriterAccess access, in ReaderWriterHold upgradeable, in WaitLimits limits)
-    {
-        WatchedWait wait = NewWatchedWait();
-        AsyncDiagnostics.SchedulingPoint(_owner, NameOf(access));
-        ReaderWriterWaiter waiter = BeginWait(access, upgradeable, limits, isBlocking: true);
-        wait.Block(waiter);
-        ReaderWriterHold held = waiter.GetResult(waiter.Version);
-        held.Hold?.HeldBy(wait);
-        return held;
     }
 
     private void ReportRelease(in ReaderWriterHold held)

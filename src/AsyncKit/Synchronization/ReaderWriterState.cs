@@ -44,10 +44,22 @@ internal struct ReaderWriterState
         Writing,
     }
 
-    public Mode Now { get; private set; }
+    // Both are asked from outside of the gate too.
+    private int _now;
+    private int _readers;
+
+    public Mode Now
+    {
+        readonly get => (Mode)Volatile.Read(in _now);
+        private set => _now = (int)value;
+    }
 
     /// <summary>How many read, without the upgradeable reader.</summary>
-    public int Readers { get; private set; }
+    public int Readers
+    {
+        readonly get => Volatile.Read(in _readers);
+        private set => _readers = value;
+    }
 
     /// <summary>Takes what is asked for, if those who hold the lock let it.</summary>
     public bool TryTake(ReaderWriterAccess access)
