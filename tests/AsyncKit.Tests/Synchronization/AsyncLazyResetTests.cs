@@ -29,8 +29,8 @@ public class AsyncLazyResetTests
         Assert.Equal(2, await lazy.GetValueAsync());
     }
 
-    [Fact(Timeout = Limit)]
-    public async Task Reset_WhileTheFactoryRuns_MovesAllWhoWaitToANewRun()
+    [Fact]
+    public Task Reset_WhileTheFactoryRuns_MovesAllWhoWaitToANewRun() => AsyncTest.RunAsync(static async env =>
     {
         List<CancellationToken> tokens = [];
         var lazy = new AsyncLazy<int>(async token =>
@@ -38,29 +38,24 @@ public class AsyncLazyResetTests
             tokens.Add(token);
             int run = tokens.Count;
 
-            // The first run is deaf to its token, and ends when the second has begun.
-            await _gate.WaitAsync(CancellationToken.None);
+            // Deaf to its token: the first run ends after two seconds, when the second has begun, and that one later.
+            await env.DelayAsync(TimeSpan.FromSeconds(2), CancellationToken.None);
             return run;
         });
 
         Task<int> before = lazy.GetValueAsync().AsTask();
-        await _gate.ArrivedAsync();
+        await env.DelayAsync(TimeSpan.FromSeconds(1));
         Assert.False(tokens[0].IsCancellationRequested);
         lazy.Reset();
         Assert.True(tokens[0].IsCancellationRequested);
         Task<int> after = lazy.GetValueAsync().AsTask();
-        await _gate.ArrivedAsync(2);
-
-        // First come, first served: the old run ends first, and nobody gets its value.
-        _gate.Release();
-        Assert.Equal(2, lazy.WaiterCount);
-        _gate.Release();
 
         Assert.Equal(2, await before);
         Assert.Equal(2, await after);
+        Assert.Equal(3, env.Elapsed.TotalSeconds);
         Assert.Equal(2, tokens.Count);
         Assert.False(tokens[1].IsCancellationRequested);
-    }
+    });
 
     [Fact(Timeout = Limit)]
     public async Task Reset_WhenAllWhoWaitedHaveLeft_StartsNothingUntilAsked()
@@ -127,7 +122,7 @@ public class AsyncLazyResetTests
             token.Register(() =>
             {
                 hasBegun.Set();
-                goOn.Wait(CancellationToken.None);
+                goOn.Wait(Limit, CancellationToken.None);
                 throw new InvalidOperationException("in a callback");
             });
             await _gate.WaitAsync(CancellationToken.None);
