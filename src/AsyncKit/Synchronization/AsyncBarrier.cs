@@ -29,7 +29,8 @@ namespace AsyncKit.Synchronization;
 /// awaits goes on in the thread pool or in its context, never inside the call of another. A wait is awaited once. There
 /// is nothing to dispose. Thread-safe.</para>
 /// </remarks>
-[DebuggerDisplay("{ToString(),nq}: Phase = {CurrentPhaseNumber}, Remaining = {ParticipantsRemaining} of {ParticipantCount}")]
+[DebuggerDisplay(
+    "{ToString(),nq}: Phase = {CurrentPhaseNumber}, Remaining = {ParticipantsRemaining} of {ParticipantCount}")]
 public sealed class AsyncBarrier
 {
     private const string Arrival = "arrive at the barrier";

@@ -208,7 +208,8 @@ public sealed class AsyncConditionVariable
     /// <inheritdoc cref="WaitUntil(AsyncLock.Lease, Func{bool}, TimeSpan, CancellationToken)" path="/remarks"/>
     /// <inheritdoc cref="TryWaitUntilAsync(AsyncLock.Lease, Func{bool}, TimeSpan, CancellationToken)" path="/param"/>
     /// <inheritdoc cref="TryWaitUntilAsync(AsyncLock.Lease, Func{bool}, TimeSpan, CancellationToken)" path="/returns"/>
-    /// <inheritdoc cref="TryWaitUntilAsync(AsyncLock.Lease, Func{bool}, TimeSpan, CancellationToken)" path="/exception"/>
+    /// <inheritdoc
+    /// cref="TryWaitUntilAsync(AsyncLock.Lease, Func{bool}, TimeSpan, CancellationToken)" path="/exception"/>
     public bool TryWaitUntil(
         AsyncLock.Lease lease,
         Func<bool> predicate,
@@ -249,7 +250,8 @@ public sealed class AsyncConditionVariable
         if (lease.Lock != _lock)
         {
             throw new ArgumentException(
-                $"lease must be a hold of {_lock}, the lock of {this}, but is one of {lease.Lock?.ToString() ?? "no lock"}.",
+                $"lease must be a hold of {_lock}, the lock of {this}, "
+                    + $"but is one of {lease.Lock?.ToString() ?? "no lock"}.",
                 nameof(lease));
         }
 

@@ -132,7 +132,8 @@ public sealed class AsyncCountdownEvent
     /// <summary>Blocks the thread until the event is set.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled before the event was set.</exception>
-    public void Wait(CancellationToken cancellationToken = default) => _queue.Wait(0, WaitLimits.Only(cancellationToken));
+    public void Wait(CancellationToken cancellationToken = default) =>
+        _queue.Wait(0, WaitLimits.Only(cancellationToken));
 
     /// <summary>Blocks the thread until the event is set, for a limited time.</summary>
     /// <param name="timeout">The limit: zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>

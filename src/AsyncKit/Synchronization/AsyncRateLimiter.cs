@@ -128,7 +128,8 @@ public sealed class AsyncRateLimiter
         throw new ArgumentOutOfRangeException(
             nameof(permits),
             permits,
-            $"permits must be at most the burst of {Burst} of {this}, but was {permits}: so many are never there at once.");
+            $"permits must be at most the burst of {Burst} of {this}, but was {permits}: "
+                + "so many are never there at once.");
     }
 
     private ValueTask AcquireAsync(double permits, in WaitLimits limits) =>

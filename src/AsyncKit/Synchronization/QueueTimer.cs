@@ -14,9 +14,14 @@ internal sealed class QueueTimer
     private long _setFor = long.MaxValue;
     private bool _isBeingSet;
 
+    // The system's timers cut off what is less than a millisecond, and would fire too soon, again and again. Other
+    // clocks, such as those of tests, may be exact.
+    private bool _isCoarse;
+
     public QueueTimer(WaitQueue queue)
     {
         _queue = queue;
+        _isCoarse = queue.TimeProvider == TimeProvider.System;
 
         // It belongs to the queue, not to who waited there first.
         using AsyncFlowControl? suppressed =
@@ -93,15 +98,16 @@ internal sealed class QueueTimer
             ? Timeout.InfiniteTimeSpan
             : WaitLimits.TimeBetween(clock.GetTimestamp(), due, clock);
 
-        // The system's timers cut off what is less than a millisecond, and would fire too soon, again and again.
-        if (due is not long.MaxValue && clock == TimeProvider.System) left = WaitLimits.InMilliseconds(left);
+        if (_isCoarse && due is not long.MaxValue) left = WaitLimits.InMilliseconds(left);
         _timer.Change(left, Timeout.InfiniteTimeSpan);
         return true;
     }
 
     private void Fire()
     {
+        long now = _queue.TimeProvider.GetTimestamp();
         _queue.Enter();
+        if (_setFor is not long.MaxValue && now < _setFor) _isCoarse = true;
         _setFor = long.MaxValue;
         _queue.Exit();
         _queue.EndOverdue();

@@ -62,10 +62,15 @@ internal struct Resumption
     /// </summary>
     public void End()
     {
-        // From the exchange on, the source may be in use for another wait: what is needed of it is read by then only
-        // where the code has arrived, which keeps the source in this wait until it has run.
-        Action<object?>? continuation = Interlocked.Exchange(ref _continuation, _ended);
-        if (continuation is not null) Schedule(continuation, _state, _context);
+        Action<object?>? continuation = Volatile.Read(ref _continuation)
+            ?? Interlocked.CompareExchange(ref _continuation, _ended, null);
+        if (continuation is null) return;
+
+        // From here on the source may be in use for another wait, so all that is needed of it is read before.
+        object? state = _state;
+        object? context = _context;
+        Volatile.Write(ref _continuation, _ended);
+        Schedule(continuation, state, context);
     }
 
     private void Arrive(Action<object?> continuation, object? state, object? context)

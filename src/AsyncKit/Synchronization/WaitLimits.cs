@@ -32,23 +32,25 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
         (long perTick, long rest) = Math.DivRem(clock.TimestampFrequency, TimeSpan.TicksPerSecond);
         return rest is 0
             ? now + (time.Ticks * perTick)
-            : now + (long)((Int128)time.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond);
+            : now + CeilingOf((Int128)time.Ticks * clock.TimestampFrequency, TimeSpan.TicksPerSecond);
     }
 
     /// <summary>The time to a moment that may have passed, rounded up: no timer is to be set for too soon.</summary>
     public static TimeSpan TimeBetween(long now, long moment, TimeProvider clock)
     {
         if (moment <= now) return TimeSpan.Zero;
-        Int128 ticks = (Int128)(moment - now) * TimeSpan.TicksPerSecond;
-        ticks = (ticks + clock.TimestampFrequency - 1) / clock.TimestampFrequency;
+        long ticks = CeilingOf((Int128)(moment - now) * TimeSpan.TicksPerSecond, clock.TimestampFrequency);
 
         // More than a timer takes: a clock that was set back.
-        return new TimeSpan((long)Int128.Min(ticks, LongestMilliseconds * TimeSpan.TicksPerMillisecond));
+        return new TimeSpan(Math.Min(ticks, LongestMilliseconds * TimeSpan.TicksPerMillisecond));
     }
 
     /// <summary>A time in whole milliseconds, rounded up.</summary>
     public static TimeSpan InMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(
         (time.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
+
+    private static long CeilingOf(Int128 dividend, long divisor) =>
+        (long)Int128.Min((dividend + divisor - 1) / divisor, long.MaxValue);
 
     private static TimeSpan Checked(TimeSpan timeout)
     {

@@ -147,6 +147,9 @@ internal abstract class Waiter(WaitQueue queue)
     /// tries.</returns>
     protected bool Take(short token, out long result, out object? resultObject)
     {
+        // Read before it is asked whose wait this is: of the next wait it must not be, however often a result is taken.
+        CancellationTokenRegistration registration = _registration;
+        Volatile.ReadBarrier();
         if (token != Version || !_resumption.HasEnded) throw Misused();
         WaitEnd end = End;
         result = Result;
@@ -156,7 +159,7 @@ internal abstract class Waiter(WaitQueue queue)
         // A callback of the token that is just running, and came too late to decide anything, still has this object in
         // its hands: then it is not used again. The callback that ended the wait is done with it; and there is none if
         // the wait had ended before it listened.
-        bool isIdle = _registration == default || Unregister() || end is WaitEnd.Cancelled;
+        bool isIdle = registration == default || Unregister(registration) || end is WaitEnd.Cancelled;
         WatchedWait? reported = _isReported ? Watched : null;
         if (!Queue.TryTakeBack(this, token, isIdle)) throw Misused();
         reported?.Ended();
@@ -182,8 +185,8 @@ internal abstract class Waiter(WaitQueue queue)
         return true;
     }
 
-    private bool Unregister() =>
-        Uninterrupted.Do(_registration, static registration => registration.Unregister());
+    private static bool Unregister(CancellationTokenRegistration registration) =>
+        Uninterrupted.Do(registration, static registration => registration.Unregister());
 
     private Exception? FaultOf(WaitEnd end) => end switch
     {
