@@ -45,9 +45,10 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
         return new TimeSpan(Math.Min(ticks, LongestMilliseconds * TimeSpan.TicksPerMillisecond));
     }
 
-    /// <summary>A time in whole milliseconds, rounded up.</summary>
-    public static TimeSpan InMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(
-        (time.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
+    /// <summary>A time in whole milliseconds, rounded up; the infinite time stays what it is.</summary>
+    public static TimeSpan InMilliseconds(TimeSpan time) => time == System.Threading.Timeout.InfiniteTimeSpan
+        ? time
+        : TimeSpan.FromMilliseconds((time.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
 
     private static long CeilingOf(Int128 dividend, long divisor) =>
         (long)Int128.Min((dividend + divisor - 1) / divisor, long.MaxValue);
