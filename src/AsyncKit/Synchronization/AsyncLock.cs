@@ -66,10 +66,7 @@ public sealed class AsyncLock
     {
         if (!WatchedWait.IsWanted && !cancellationToken.IsCancellationRequested && TryEnter(out long number))
             return new ValueTask<Lease>(new Lease(this, number));
-        object wait = BeginWait(cancellationToken);
-        return wait is LockWaiter waiter
-            ? new ValueTask<Lease>(waiter, waiter.Version)
-            : new ValueTask<Lease>((Task<Lease>)wait);
+        return ResultOfAsync(BeginWait(cancellationToken));
     }
 
     /// <summary>Waits for the lock for a limited time.</summary>
@@ -175,14 +172,15 @@ public sealed class AsyncLock
             && Interlocked.CompareExchange(ref _state, state | Held, state) == state;
     }
 
-    private ValueTask<Lease> LockAsync(in WaitLimits limits)
-    {
-        if (WatchedWait.IsWanted) return WatchedLockAsync(limits);
-        if (!limits.Token.IsCancellationRequested && TryEnter(out long number))
-            return new ValueTask<Lease>(new Lease(this, number));
-        LockWaiter waiter = Wait(limits, isBlocking: false);
-        return new ValueTask<Lease>(waiter, waiter.Version);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ValueTask<Lease> ResultOfAsync(object wait) => wait is LockWaiter waiter
+        ? new ValueTask<Lease>(waiter, waiter.Version)
+        : new ValueTask<Lease>((Task<Lease>)wait);
+
+    private ValueTask<Lease> LockAsync(in WaitLimits limits) =>
+        !WatchedWait.IsWanted && !limits.Token.IsCancellationRequested && TryEnter(out long number)
+            ? new ValueTask<Lease>(new Lease(this, number))
+            : ResultOfAsync(BeginWait(limits));
 
     private Lease Lock(in WaitLimits limits)
     {
@@ -198,22 +196,27 @@ public sealed class AsyncLock
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private object BeginWait(CancellationToken cancellationToken)
+    private object BeginWait(CancellationToken cancellationToken) => BeginWait(WaitLimits.Only(cancellationToken));
+
+    // A waiter; or a task, when a listener holds the operation up.
+    private object BeginWait(WaitLimits limits)
     {
-        var limits = WaitLimits.Only(cancellationToken);
-        return WatchedWait.IsWanted ? WatchedLockAsync(limits).AsTask() : Wait(limits, isBlocking: false);
+        if (!WatchedWait.IsWanted) return Wait(limits, isBlocking: false);
+        ValueTask point = AsyncDiagnostics.SchedulingPointAsync(this, "take the lock");
+        return point.IsCompletedSuccessfully
+            ? WaitWatched(limits)
+            : WatchedWait.BeginAfterAsync(point, () => ResultOfAsync(WaitWatched(limits)));
+    }
+
+    private LockWaiter WaitWatched(in WaitLimits limits)
+    {
+        LockWaiter waiter = Wait(limits, isBlocking: false);
+        waiter.WatchAs(Waits.NewWatchedWait());
+        return waiter;
     }
 
     private LockWaiter Wait(in WaitLimits limits, bool isBlocking) =>
         (LockWaiter)Waits.Wait(Waits.Waiters, Queue.NewHold, limits, isBlocking);
-
-    private ValueTask<Lease> WatchedLockAsync(WaitLimits limits) =>
-        WatchedWait.BeginAsync(this, "take the lock", () =>
-        {
-            LockWaiter waiter = Wait(limits, isBlocking: false);
-            waiter.WatchAs(Waits.NewWatchedWait());
-            return new ValueTask<Lease>(waiter, waiter.Version);
-        });
 
     private Queue MakeQueue()
     {

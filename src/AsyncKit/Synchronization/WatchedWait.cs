@@ -43,9 +43,10 @@ internal sealed class WatchedWait(object resource, int number)
 
     public override string ToString() => $"wait {number} for {resource}";
 
+    /// <summary>Begins a wait when the listeners let it.</summary>
     // The listener decides where the operation goes on after the point. After the wait it goes on in the context of the
     // caller, as it would if nobody listened: a test that has all of its strands on one thread keeps them there.
-    private static async Task<T> BeginAfterAsync<T>(ValueTask point, Func<ValueTask<T>> wait)
+    public static async Task<T> BeginAfterAsync<T>(ValueTask point, Func<ValueTask<T>> wait)
     {
         await point.ConfigureAwait(false);
         return await wait().ConfigureAwait(true);
