@@ -282,7 +282,8 @@ public sealed class KeyedLock<TKey>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ThrowIfNull(TKey key)
     {
-        if (key is null) throw new ArgumentNullException(nameof(key));
+        // Asked in this order, no value is boxed, not even where nothing is optimised.
+        if (!typeof(TKey).IsValueType && key is null) throw new ArgumentNullException(nameof(key));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
