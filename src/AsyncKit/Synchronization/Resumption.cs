@@ -119,7 +119,7 @@ internal struct Resumption
         catch (Exception e)
         {
             // As the runtime does for tasks: who releases is not to blame, and has others to release.
-            ThreadPool.UnsafeQueueUserWorkItem(
+            ThreadPool.QueueUserWorkItem(
                 static fault => fault.Throw(), ExceptionDispatchInfo.Capture(e), preferLocal: false);
         }
     }
