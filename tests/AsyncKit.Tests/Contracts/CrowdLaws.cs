@@ -1,0 +1,98 @@
+using AsyncKit.Tests.Contracts.Waits;
+using AsyncKit.Tests.Stress;
+
+namespace AsyncKit.Tests.Contracts;
+
+/// <summary>Very many waiters: no deep stack, and no time that grows with their square.</summary>
+[Collection(typeof(Alone))]
+public class CrowdLaws
+{
+    private const int Crowd = 100_000;
+    private const int Few = 2_000;
+    private const int TenTimesAsMany = 10 * Few;
+
+    // Linear is 10, quadratic 100; in between is what others of the machine do meanwhile.
+    private const int MostTimesAsLong = 40;
+
+    [Theory, EachWaitable]
+    public void AHundredThousand_LetEachOtherGo_OnASmallStack(string name)
+    {
+        Waitable taken = Waitables.CreateTaken(name);
+        using var end = new ManualResetEventSlim();
+        var left = Crowd;
+        for (var i = 0; i < Crowd; i++) _ = PassOnAsync();
+
+        SmallStack.Run(taken.LetGo, end);
+
+        Assert.Equal(0, left);
+
+        async Task PassOnAsync()
+        {
+            Grant grant = await taken.WaitAsync().ConfigureAwait(false);
+            taken.EndUse(grant);
+            if (Interlocked.Decrement(ref left) is 0) end.Set();
+        }
+    }
+
+    [Theory, EachWaitable]
+    public void AHundredThousand_LetEachOtherGo_InOneContextWithASmallStack(string name)
+    {
+        Waitable taken = Waitables.CreateTaken(name);
+        using var end = new ManualResetEventSlim();
+        var left = Crowd;
+
+        SmallStack.Run(
+            () =>
+            {
+                for (var i = 0; i < Crowd; i++) _ = PassOnAsync();
+                taken.LetGo();
+            },
+            end);
+
+        Assert.Equal(0, left);
+
+        async Task PassOnAsync()
+        {
+            Grant grant = await taken.WaitAsync();
+            taken.EndUse(grant);
+            if (--left is 0) end.Set();
+        }
+    }
+
+    [Theory, EachWaitable]
+    public void TwentyThousand_AreCancelledInLinearTime_FromEitherEnd(string name)
+    {
+        foreach (bool isLastFirst in (bool[])[true, false])
+        {
+            foreach (Form form in (Form[])[Form.Plain, Form.Trying])
+            {
+                double ratio = double.MaxValue;
+                for (var attempt = 0; attempt < 5 && ratio > MostTimesAsLong; attempt++)
+                {
+                    TimeSpan few = TimeToCancel(name, form, isLastFirst, Few);
+                    TimeSpan many = TimeToCancel(name, form, isLastFirst, TenTimesAsMany);
+                    ratio = Math.Min(ratio, many / few);
+                }
+
+                Assert.True(ratio < MostTimesAsLong, $"Ten times as many took {ratio:0} times as long ({form}).");
+            }
+        }
+    }
+
+    private static TimeSpan TimeToCancel(string name, Form form, bool isLastFirst, int count)
+    {
+        Waitable taken = Waitables.CreateTaken(name);
+        CancellationTokenSource[] sources = [.. Enumerable.Range(0, count).Select(static _ => new CancellationTokenSource())];
+        foreach ((int i, CancellationTokenSource source) in sources.Index())
+            _ = taken.WaitAsync(form, TimeSpan.FromMinutes(1 + (i * 7919 % count)), source.Token);
+        if (isLastFirst) Array.Reverse(sources);
+
+        long start = TimeProvider.System.GetTimestamp();
+        foreach (CancellationTokenSource source in sources) source.Cancel();
+        TimeSpan time = TimeProvider.System.GetElapsedTime(start);
+
+        if (taken.Has(Traits.Counts)) Assert.Equal(0, taken.WaiterCount);
+        foreach (CancellationTokenSource source in sources) source.Dispose();
+        return time;
+    }
+}
