@@ -199,14 +199,15 @@ public sealed class AsyncLock
     private object BeginWait(CancellationToken cancellationToken) => BeginWait(WaitLimits.Only(cancellationToken));
 
     // A waiter; or a task, when a listener holds the operation up.
-    private object BeginWait(WaitLimits limits)
+    private object BeginWait(in WaitLimits limits)
     {
         if (!WatchedWait.IsWanted) return Wait(limits, isBlocking: false);
         ValueTask point = AsyncDiagnostics.SchedulingPointAsync(this, "take the lock");
-        return point.IsCompletedSuccessfully
-            ? WaitWatched(limits)
-            : WatchedWait.BeginAfterAsync(point, () => ResultOfAsync(WaitWatched(limits)));
+        return point.IsCompletedSuccessfully ? WaitWatched(limits) : WaitAfterAsync(point, limits);
     }
+
+    private Task<Lease> WaitAfterAsync(ValueTask point, WaitLimits limits) =>
+        WatchedWait.BeginAfterAsync(point, () => ResultOfAsync(WaitWatched(limits)));
 
     private LockWaiter WaitWatched(in WaitLimits limits)
     {
