@@ -1,0 +1,39 @@
+using AsyncKit.Synchronization;
+
+namespace AsyncKit.Tests.Synchronization;
+
+/// <summary>Runs alone: while others in the process listen, waits are reported, and that takes memory.</summary>
+[Collection(nameof(AsyncBarrierMemoryTests))]
+[CollectionDefinition(nameof(AsyncBarrierMemoryTests), DisableParallelization = true)]
+public class AsyncBarrierMemoryTests
+{
+    [Fact]
+    public async Task Arrivals_AllocateNothing_OnceTheWaitersAreThere()
+    {
+        const int Phases = 1_000;
+        using var cancellation = new CancellationTokenSource();
+        CancellationToken cancellationToken = cancellation.Token;
+        var rounds = new AsyncBarrier(3);
+        await PassAsync();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        // Ends without a suspension, so it is all on this thread.
+        Task passed = PassAsync();
+
+        Assert.True(passed.IsCompletedSuccessfully);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(2 * Phases, rounds.CurrentPhaseNumber);
+
+        async Task PassAsync()
+        {
+            for (var phase = 0; phase < Phases; phase++)
+            {
+                ValueTask<int> first = rounds.SignalAndWaitAsync(cancellationToken);
+                ValueTask<int> second = rounds.TrySignalAndWaitAsync(TimeSpan.FromHours(1), cancellationToken);
+                await rounds.SignalAndWaitAsync(cancellationToken);
+                await second;
+                await first;
+            }
+        }
+    }
+}
