@@ -345,8 +345,7 @@ public sealed class AsyncConditionVariable
     private bool LookAgain(Func<bool> predicate, in WaitLimits limits)
     {
         if (predicate()) return true;
-        if (limits.IsTry) return false;
-        throw new TimeoutException($"The wait for {this} took longer than {limits.Timeout}.");
+        return limits.IsTry ? false : throw limits.TimedOut(this);
     }
 
     private Waiter StepAside(long number, in WaitLimits limits, bool isBlocking) =>

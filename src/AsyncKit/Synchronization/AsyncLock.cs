@@ -362,10 +362,8 @@ public sealed class AsyncLock
             holder.Held();
         }
 
-        public WatchedWait? ReportRelease(long number)
-        {
-            return owner.IsHeldUnder(number) ? WatchedHold.ReportRelease(ref _holder, number) : null;
-        }
+        public WatchedWait? ReportRelease(long number) =>
+            owner.IsHeldUnder(number) ? WatchedHold.ReportRelease(ref _holder, number) : null;
 
         protected override Waiter CreateWaiter() => new LockWaiter(owner, this);
 

@@ -215,7 +215,7 @@ public sealed class AsyncRateLimiter
             if (end is WaitEnd.None) Append(waiter, Waiters, due);
             else waiter.FinishUnseen(end);
             Exit(ended);
-            if (end is WaitEnd.None) Watch(waiter);
+            if (end is WaitEnd.None) Watch(waiter, needsTimer: true);
             return waiter;
         }
 

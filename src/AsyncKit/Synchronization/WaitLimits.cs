@@ -9,8 +9,6 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
     // What TimeProvider.CreateTimer accepts.
     private const long LongestMilliseconds = uint.MaxValue - 1;
 
-    public static TimeSpan Longest => TimeSpan.FromMilliseconds((double)LongestMilliseconds);
-
     public static WaitLimits Only(CancellationToken cancellationToken) =>
         new(System.Threading.Timeout.InfiniteTimeSpan, IsTry: false, cancellationToken);
 
@@ -41,7 +39,7 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
         if (moment <= now) return TimeSpan.Zero;
         long ticks = CeilingOf((Int128)(moment - now) * TimeSpan.TicksPerSecond, clock.TimestampFrequency);
 
-        // More than a timer takes: a clock that was set back.
+        // More than a timer takes: a clock that was set back, or permits that come so late. It is set again on the way.
         return new TimeSpan(Math.Min(ticks, LongestMilliseconds * TimeSpan.TicksPerMillisecond));
     }
 

@@ -105,13 +105,13 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
         if (due is not long.MaxValue) _deadlines!.Add(waiter, due);
     }
 
-    /// <summary>From now on the token and the time limit of a waiter may end its wait.</summary>
-    protected void Watch(Waiter waiter)
+    /// <summary>From now on the token and the time limit of a waiter may end its wait, and the clock may.</summary>
+    protected void Watch(Waiter waiter, bool needsTimer = false)
     {
         try
         {
             waiter.ListenToToken();
-            if (waiter.Deadline.IsPending) _timer!.SetRight();
+            if (needsTimer || waiter.Deadline.IsPending) _timer!.SetRight();
         }
         catch (Exception e)
         {
