@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Reflection;
 using AsyncKit.Diagnostics;
 using AsyncKit.IO;
+using AsyncKit.Synchronization;
 using AsyncKit.Testing;
 using AsyncKit.Tests.Diagnostics;
 
@@ -14,11 +15,16 @@ namespace AsyncKit.Tests.Conventions;
 /// </remarks>
 internal static class ValidValues
 {
+    // A wait for a condition variable is given a hold of its lock.
+    private static readonly AsyncLock _heldLock = new();
+    private static readonly AsyncLock.Lease _hold = _heldLock.Lock();
+
     private static readonly Dictionary<Type, Func<object>> _table = new()
     {
         [typeof(bool)] = () => true,
         [typeof(int)] = () => 1,
         [typeof(long)] = () => 1L,
+        [typeof(double)] = () => 1.0,
         [typeof(string)] = () => Path.Combine(Path.GetTempPath(), "argument"),
         [typeof(TimeSpan)] = () => TimeSpan.FromSeconds(1),
         [typeof(Uri)] = () => new Uri("http://localhost/"),
@@ -36,6 +42,8 @@ internal static class ValidValues
         [typeof(byte[])] = () => new byte[2],
         [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.GetTempPath() + Path.GetRandomFileName()),
         [typeof(AsyncDiagnosticsListener)] = () => new RecordingListener(new()),
+        [typeof(AsyncLock.Lease)] = () => _hold,
+        [typeof(AsyncConditionVariable)] = () => new AsyncConditionVariable(_heldLock),
     };
 
     // Strings that say something, by the name of the parameter.
