@@ -39,13 +39,13 @@ public sealed class AsyncConditionVariable
     private int _watchedWaits;
 
     /// <summary>Makes a condition variable for what a lock guards; a lock may have several.</summary>
-    /// <param name="lock">The lock.</param>
+    /// <param name="asyncLock">The lock.</param>
     /// <param name="name">Its name in reports and messages.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="lock"/> is <see langword="null"/>.</exception>
-    public AsyncConditionVariable(AsyncLock @lock, string? name = null)
+    /// <exception cref="ArgumentNullException"><paramref name="asyncLock"/> is <see langword="null"/>.</exception>
+    public AsyncConditionVariable(AsyncLock asyncLock, string? name = null)
     {
-        ArgumentNullException.ThrowIfNull(@lock);
-        _lock = @lock;
+        ArgumentNullException.ThrowIfNull(asyncLock);
+        _lock = asyncLock;
         Name = name;
     }
 

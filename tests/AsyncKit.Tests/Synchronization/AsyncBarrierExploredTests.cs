@@ -3,7 +3,8 @@ using AsyncKit.Testing;
 
 namespace AsyncKit.Tests.Synchronization;
 
-/// <summary>The races of a barrier: all of their orders where they are few, and many of them where they are not.</summary>
+/// <summary>The races of a barrier: all of their orders where they are few, and many of them where they are
+/// not.</summary>
 public class AsyncBarrierExploredTests
 {
     private const int Many = 10_000;
