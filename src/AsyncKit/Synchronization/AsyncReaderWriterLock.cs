@@ -295,7 +295,7 @@ public sealed class AsyncReaderWriterLock
         /// <remarks>This lease is used up: disposing it does nothing from now on.</remarks>
         /// <returns>The hold to read: dispose it to release the lock.</returns>
         /// <exception cref="InvalidOperationException">
-        /// It came from an upgrade: dispose it, and it reads under its upgradeable lease.
+        /// It came from an upgrade whose upgradeable lease is held: dispose it, and it reads under that one.
         /// </exception>
         /// <exception cref="SynchronizationLockException">It was released, or is none.</exception>
         public ReaderLease Downgrade() => _held.Queue is { } queue
