@@ -157,7 +157,13 @@ public sealed class AsyncLock
     {
         long held = StateOf(number);
         long free = (number + 1) << NumberShift;
-        if (WatchedWait.IsWanted || Interlocked.CompareExchange(ref _state, free, held) != held) ReleaseSlowly(number);
+
+        // Looked at first: where somebody waits, the exchange is bound to fail, and costs what one costs that does not.
+        if (WatchedWait.IsWanted || Volatile.Read(ref _state) != held
+            || Interlocked.CompareExchange(ref _state, free, held) != held)
+        {
+            ReleaseSlowly(number);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -408,7 +414,9 @@ public sealed class AsyncLock
             while (!TryChange(state, next));
 
             _newest = 0;
-            Release(Waiters, ref ended);
+
+            // One holder: when the first may go, no other may, and is not asked.
+            if (Waiters.First is { } first && TryTake(first)) Grant(first, ref ended);
             ForgetEmptyQueue();
             return true;
         }

@@ -72,6 +72,8 @@ public sealed class AsyncSemaphore
     /// <returns>The permits: dispose it to give them back.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="permits"/> is less than 1.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before they were granted.</exception>
+    // As in AsyncLock: inlined, with a slow path that returns an object, so that the lease stays in registers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ValueTask<Lease> AcquireAsync(int permits = 1, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
@@ -81,7 +83,7 @@ public sealed class AsyncSemaphore
             return new ValueTask<Lease>(NewLease(hold, permits));
         }
 
-        return AcquireSlowlyAsync(permits, WaitLimits.Only(cancellationToken));
+        return ResultOfAsync(BeginWait(permits, cancellationToken));
     }
 
     /// <summary>Waits for permits for a limited time.</summary>
@@ -204,6 +206,7 @@ public sealed class AsyncSemaphore
     /// <returns>The type with the name.</returns>
     public override string ToString() => WatchedWait.NameOf(nameof(AsyncSemaphore), Name);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Lease NewLease(Hold<AsyncSemaphore>? hold, int permits)
     {
         // Not made under the gate: where there is no memory left, nobody is to wait for it.
@@ -212,20 +215,39 @@ public sealed class AsyncSemaphore
         return new Lease(hold, hold.Number);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ValueTask<Lease> ResultOfAsync(object wait) => wait is PermitWaiter waiter
+        ? new ValueTask<Lease>(waiter, waiter.Version)
+        : new ValueTask<Lease>((Task<Lease>)wait);
+
     private ValueTask<Lease> AcquireAsync(int permits, in WaitLimits limits)
     {
         bool isAtOnce = !WatchedWait.IsWanted && !limits.Token.IsCancellationRequested;
         return isAtOnce && _queue.TryEnter(permits, out Hold<AsyncSemaphore>? hold)
             ? new ValueTask<Lease>(NewLease(hold, permits))
-            : AcquireSlowlyAsync(permits, limits);
+            : ResultOfAsync(BeginWait(permits, limits));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<Lease> AcquireSlowlyAsync(int permits, in WaitLimits limits)
+    private object BeginWait(int permits, CancellationToken cancellationToken) =>
+        BeginWait(permits, WaitLimits.Only(cancellationToken));
+
+    // A waiter; or a task, when a listener holds the operation up.
+    private object BeginWait(int permits, in WaitLimits limits)
     {
-        if (WatchedWait.IsWanted) return WatchedAcquireAsync(permits, limits);
+        if (!WatchedWait.IsWanted) return Wait(permits, limits, isBlocking: false);
+        ValueTask point = AsyncDiagnostics.SchedulingPointAsync(this, "take permits");
+        return point.IsCompletedSuccessfully ? WaitWatched(permits, limits) : WaitAfterAsync(point, permits, limits);
+    }
+
+    private Task<Lease> WaitAfterAsync(ValueTask point, int permits, WaitLimits limits) =>
+        WatchedWait.BeginAfterAsync(point, () => ResultOfAsync(WaitWatched(permits, limits)));
+
+    private PermitWaiter WaitWatched(int permits, in WaitLimits limits)
+    {
         PermitWaiter waiter = Wait(permits, limits, isBlocking: false);
-        return new ValueTask<Lease>(waiter, waiter.Version);
+        waiter.WatchAs(_queue.NewWatchedWait());
+        return waiter;
     }
 
     private Lease Acquire(int permits, in WaitLimits limits)
@@ -244,14 +266,7 @@ public sealed class AsyncSemaphore
     private PermitWaiter Wait(int permits, in WaitLimits limits, bool isBlocking) =>
         (PermitWaiter)_queue.Wait(_queue.Waiters, permits, limits, isBlocking);
 
-    private ValueTask<Lease> WatchedAcquireAsync(int permits, WaitLimits limits) =>
-        WatchedWait.BeginAsync(this, "take permits", () =>
-        {
-            PermitWaiter waiter = Wait(permits, limits, isBlocking: false);
-            waiter.WatchAs(_queue.NewWatchedWait());
-            return new ValueTask<Lease>(waiter, waiter.Version);
-        });
-
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EndHold(Hold<AsyncSemaphore> hold, long number)
     {
         if (WatchedWait.IsWanted)
@@ -270,6 +285,7 @@ public sealed class AsyncSemaphore
         private readonly Hold<AsyncSemaphore>? _hold;
         private readonly long _number;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal Lease(Hold<AsyncSemaphore> hold, long number)
         {
             _hold = hold;
@@ -280,6 +296,7 @@ public sealed class AsyncSemaphore
         public bool IsAcquired => _hold is not null;
 
         /// <summary>Gives the permits back, if that has not been done yet. Never throws.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Dispose() => _hold?.Owner.EndHold(_hold, _number);
 
         internal void HeldBy(WatchedWait wait) => _hold?.HeldBy(wait);
