@@ -18,6 +18,9 @@ internal sealed class KeySet<TKey>
     private readonly KeyedLock<TKey> _owner;
     private readonly KeyEntry<TKey>[] _entries;
     private readonly long[] _holds;
+
+    // While somebody listens, in the context of the caller: see WatchedWait.
+    private readonly bool _staysInContext = WatchedWait.IsWanted;
     private int _count;
     private int _held;
 
@@ -58,7 +61,7 @@ internal sealed class KeySet<TKey>
             {
                 TimeSpan left = hasEnd ? WaitLimits.TimeBetween(clock.GetTimestamp(), end, clock) : limits.Timeout;
                 var next = new WaitLimits(left, IsTry: true, limits.Token);
-                if (await TryLockNextAsync(next).ConfigureAwait(false)) continue;
+                if (await TryLockNextAsync(next).ConfigureAwait(_staysInContext)) continue;
                 GiveBack();
                 return limits.IsTry ? default : throw limits.TimedOut(_owner);
             }
@@ -78,7 +81,8 @@ internal sealed class KeySet<TKey>
         bool isAtOnce = !WatchedWait.IsWanted && !limits.Token.IsCancellationRequested;
         if (!isAtOnce || !entry.Shard.TryHoldPinned(entry, out long hold))
         {
-            KeyedLock<TKey>.Lease lease = await KeyedLock<TKey>.LockPinnedAsync(entry, limits).ConfigureAwait(false);
+            KeyedLock<TKey>.Lease lease =
+                await KeyedLock<TKey>.LockPinnedAsync(entry, limits).ConfigureAwait(_staysInContext);
             if (!lease.IsAcquired) return false;
             entry.Shard.Unpin(entry);
             hold = lease.Hold;
@@ -91,7 +95,7 @@ internal sealed class KeySet<TKey>
 
     private void Order()
     {
-        Array.Sort(_entries, 0, _count, Comparer<KeyEntry<TKey>>.Create(_inOrder));
+        _entries.AsSpan(0, _count).Sort(_inOrder);
 
         // A key that was named twice was pinned twice, and stands beside itself now.
         var distinct = 0;

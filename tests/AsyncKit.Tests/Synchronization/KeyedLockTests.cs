@@ -85,19 +85,6 @@ public class KeyedLockTests
     }
 
     [Fact]
-    public void AMillionKeys_OneAfterTheOther_UseTheSameMemory()
-    {
-        var numbers = new KeyedLock<int>();
-        for (var i = 0; i < 100_000; i++) numbers.Lock(i).Dispose();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-
-        for (var i = 0; i < 1_000_000; i++) numbers.Lock(-i).Dispose();
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(0, numbers.Count);
-    }
-
-    [Fact]
     public void ManyKeysAtATime_AreToldApart_InWhateverOrderTheyAreReleased()
     {
         const int Keys = 20_000;
