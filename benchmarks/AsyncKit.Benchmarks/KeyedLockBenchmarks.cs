@@ -1,15 +1,18 @@
 using System.Collections.Concurrent;
 using AsyncKit.Synchronization;
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
 
 namespace AsyncKit.Benchmarks;
 
 /// <summary>
 /// <see cref="KeyedLock{TKey}"/> against what is written by hand: a dictionary of semaphores that counts who uses them.
-/// One key that nobody else wants, and 8 workers that take 10,000 of 1,000 keys each, by chance.
+/// One key that nobody else wants; 8 workers that take 10,000 of 1,000 keys each, by chance.
 /// </summary>
 [MemoryDiagnoser]
 [ShortRunJob]
+[GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
+[CategoriesColumn]
 public class KeyedLockBenchmarks
 {
     private const int Locks = 10_000;
@@ -22,7 +25,7 @@ public class KeyedLockBenchmarks
     private readonly string[][] _keys = [.. Enumerable.Range(Seed, Workers).Select(AnyKeys)];
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Locks), BenchmarkCategory("Alone")]
-    public async Task CountedSemaphoresAlone()
+    public async Task CountedSemaphoresAloneAsync()
     {
         for (var i = 0; i < Locks; i++)
         {
@@ -33,7 +36,7 @@ public class KeyedLockBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Locks), BenchmarkCategory("Alone")]
-    public async Task KeyedLockAlone()
+    public async Task KeyedLockAloneAsync()
     {
         for (var i = 0; i < Locks; i++)
         {
@@ -43,8 +46,8 @@ public class KeyedLockBenchmarks
         }
     }
 
-    [Benchmark(OperationsPerInvoke = Locks * Workers), BenchmarkCategory("8 workers")]
-    public Task CountedSemaphoresOf8Workers() => WorkAsync(async keys =>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Locks * Workers), BenchmarkCategory("8 workers")]
+    public Task CountedSemaphoresOf8WorkersAsync() => WorkAsync(async keys =>
     {
         foreach (string key in keys)
         {
@@ -55,7 +58,7 @@ public class KeyedLockBenchmarks
     });
 
     [Benchmark(OperationsPerInvoke = Locks * Workers), BenchmarkCategory("8 workers")]
-    public Task KeyedLockOf8Workers() => WorkAsync(async keys =>
+    public Task KeyedLockOf8WorkersAsync() => WorkAsync(async keys =>
     {
         foreach (string key in keys)
         {
@@ -65,8 +68,8 @@ public class KeyedLockBenchmarks
         }
     });
 
-    [Benchmark(OperationsPerInvoke = Locks * Workers), BenchmarkCategory("8 workers, held across a yield")]
-    public Task CountedSemaphoresOf8WorkersAcrossAYield() => WorkAsync(async keys =>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Locks * Workers), BenchmarkCategory("across a yield")]
+    public Task CountedSemaphoresAcrossAYieldAsync() => WorkAsync(async keys =>
     {
         foreach (string key in keys)
         {
@@ -74,8 +77,8 @@ public class KeyedLockBenchmarks
         }
     });
 
-    [Benchmark(OperationsPerInvoke = Locks * Workers), BenchmarkCategory("8 workers, held across a yield")]
-    public Task KeyedLockOf8WorkersAcrossAYield() => WorkAsync(async keys =>
+    [Benchmark(OperationsPerInvoke = Locks * Workers), BenchmarkCategory("across a yield")]
+    public Task KeyedLockAcrossAYieldAsync() => WorkAsync(async keys =>
     {
         foreach (string key in keys)
         {
@@ -84,7 +87,7 @@ public class KeyedLockBenchmarks
     });
 
     [Benchmark(OperationsPerInvoke = Locks), BenchmarkCategory("4 keys at once")]
-    public async Task KeyedLockManyAlone()
+    public async Task KeyedLockManyAloneAsync()
     {
         string[] keys = ["key 1", "key 2", "key 3", "key 4"];
         for (var i = 0; i < Locks; i++)
