@@ -30,8 +30,8 @@ public class KeyedLockMemoryTests
 
         long left = GC.GetTotalMemory(forceFullCollection: true) - before;
 
-        // The table stays, a reference or two for each key; what the keys had does not.
-        Assert.InRange(left, 0, Keys * 2L * IntPtr.Size * 2);
+        // The table stays, with up to two references for each key. What the keys had, several times as much, does not.
+        Assert.InRange(left, 0, Keys * 4L * IntPtr.Size);
         Assert.Equal(0, keyed.Count);
         GC.KeepAlive(keyed);
     }
