@@ -10,7 +10,7 @@ namespace AsyncKit.Synchronization;
 /// Both rate and requests may be fractions.</para>
 /// <para><b>Exact.</b> Who waits gets the permits at the moment they are there, on the clock's first tick from then on,
 /// and the next is counted from that moment, not from when the timer fired. So the rate is kept over any time, also
-/// where timers are late; after a late one, those whose moment has passed go at once.</para>
+/// where timers are late; after a late one, those in line whose moment has passed go at once.</para>
 /// <para><b>Order.</b> First come, first served. A big request at the front is not overtaken by small ones behind it,
 /// so it is not starved; when it is cancelled, those behind it go on if they can.</para>
 /// <para><b>Cancellation.</b> The token is asked first, also when permits are there. A wait that throws has used none.

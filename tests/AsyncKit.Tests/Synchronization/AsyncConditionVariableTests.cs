@@ -1,5 +1,7 @@
+using AsyncKit.Diagnostics;
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Diagnostics;
 
 namespace AsyncKit.Tests.Synchronization;
 
@@ -246,6 +248,30 @@ public class AsyncConditionVariableTests
         Assert.Equal(AsyncTestFailure.Deadlock, deadlock.Failure);
         Assert.Contains("wait 1 for AsyncConditionVariable \"filled\" wait", deadlock.Message);
         Assert.DoesNotContain("AsyncLock \"orders\"", deadlock.Message);
+    }
+
+    [Fact]
+    public async Task Listeners_HearThatTheHoldEndsForTheWait_AndIsThereAgain()
+    {
+        var gate = new AsyncLock("orders");
+        var condition = new AsyncConditionVariable(gate);
+        var listener = new RecordingListener(gate);
+        using var source = new CancellationTokenSource();
+        using (AsyncDiagnostics.Subscribe(DiagnosticEvents.Waits, listener))
+        {
+            using AsyncLock.Lease lease = await gate.LockAsync(CancellationToken.None);
+            Task cancelled = condition.WaitAsync(lease, source.Token).AsTask();
+            await source.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => condition.WaitAsync(lease, source.Token).AsTask());
+            Assert.False(await condition.TryWaitAsync(lease, TimeSpan.Zero));
+        }
+
+        const string Holder = "wait 1 for AsyncLock \"orders\"";
+        Assert.Equal(
+            [$"{Holder} holds", $"{Holder} gives back", $"{Holder} holds", $"{Holder} gives back"],
+            listener.Lines.Where(static line => !line.StartsWith("about", StringComparison.Ordinal)));
     }
 
     [Fact]
