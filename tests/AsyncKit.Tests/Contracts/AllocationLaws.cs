@@ -11,27 +11,27 @@ public class AllocationLaws
     private const int Rounds = 1_000;
     private static readonly TimeSpan _hour = TimeSpan.FromHours(1);
 
-    [Theory, EachWaitable(Traits.Pools | Traits.StartsFree, Without = Traits.Timed)]
+    [Theory, EachWaitable(Traits.Pools | Traits.StartsFree, Without = Traits.Timed | Traits.Allocates)]
     public void Free_ItCostsNoMemory(string name)
     {
         using var source = new CancellationTokenSource();
         Waitable free = Waitables.Create(name);
         foreach (Form form in Enum.GetValues<Form>())
         {
-            Assert.Equal(0, Allocated(() => free.UseFree(form, _hour, CancellationToken.None)));
-            Assert.Equal(0, Allocated(() => free.UseFree(form, _hour, source.Token)));
+            Assert.Equal((form, 0), (form, Allocated(() => free.UseFree(form, _hour, CancellationToken.None))));
+            Assert.Equal((form, 0), (form, Allocated(() => free.UseFree(form, _hour, source.Token))));
         }
     }
 
-    [Theory, EachWaitable(Traits.Pools, Without = Traits.Timed)]
+    [Theory, EachWaitable(Traits.Pools, Without = Traits.Timed | Traits.Allocates)]
     public void Taken_AWaitCostsNoMemory_WithTokenAndLimit(string name)
     {
         using var source = new CancellationTokenSource();
         Waitable taken = Waitables.CreateTaken(name);
         foreach (Form form in Enum.GetValues<Form>())
         {
-            Assert.Equal(0, Allocated(() => taken.UseTaken(form, _hour, CancellationToken.None)));
-            Assert.Equal(0, Allocated(() => taken.UseTaken(form, _hour, source.Token)));
+            Assert.Equal((form, 0), (form, Allocated(() => taken.UseTaken(form, _hour, CancellationToken.None))));
+            Assert.Equal((form, 0), (form, Allocated(() => taken.UseTaken(form, _hour, source.Token))));
         }
     }
 

@@ -23,7 +23,9 @@ public class BlockingLaws
                 return grant;
             })),
         ];
-        Limit.Until(() => taken.Has(Traits.Counts) ? taken.WaiterCount is Threads : blocked.All(each => each.IsWaiting));
+        Limit.Until(() => taken.Has(Traits.Counts)
+            ? taken.WaiterCount is Threads
+            : blocked.All(each => each.IsWaiting));
         using var full = new FullPool();
 
         taken.LetGo();

@@ -1,4 +1,3 @@
-using AsyncKit.Testing;
 using AsyncKit.Tests.Contracts.Waits;
 using AsyncKit.Tests.Stress;
 
@@ -61,33 +60,6 @@ public class ContinuationLaws
         }
     }
 
-    // In a test that runs on virtual time, since what is thrown on a thread of the pool would end the process.
-    [Theory, EachWaitable]
-    public async Task AContextThatTakesNothing_DoesNotBreakTheRelease(string name)
-    {
-        var next = false;
-
-        var thrown = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.RunAsync(async env =>
-        {
-            Waitable taken = Waitables.CreateTaken(name, env.Time);
-            Pending first = taken.WaitAsync();
-            Pending second = taken.WaitAsync();
-            SynchronizationContext? own = SynchronizationContext.Current;
-            SynchronizationContext.SetSynchronizationContext(new ClosedContext());
-            first.OnCompleted(() => { });
-            SynchronizationContext.SetSynchronizationContext(own);
-
-            taken.LetGo();
-
-            taken.EndUse(await first);
-            taken.EndUse(await second);
-            next = true;
-        }));
-
-        Assert.Equal(AsyncTestFailure.Unhandled, thrown.Failure);
-        Assert.True(next);
-    }
-
     private static void EndsWithoutItsContinuation(
         string name, Action<Waitable, CancellationTokenSource, CountedClock> end)
     {
@@ -113,10 +85,5 @@ public class ContinuationLaws
         mayGoOn.Set();
         Assert.True(hasGoneOn.Wait(Limit.Long));
         Assert.NotEqual(Environment.CurrentManagedThreadId, thread);
-    }
-
-    private sealed class ClosedContext : SynchronizationContext
-    {
-        public override void Post(SendOrPostCallback d, object? state) => throw new ObjectDisposedException("window");
     }
 }

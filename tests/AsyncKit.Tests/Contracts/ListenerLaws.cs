@@ -19,7 +19,7 @@ public class ListenerLaws
         var clock = new CountedClock();
         using var source = new CancellationTokenSource();
         Waitable taken = Waitables.CreateTaken(name, clock);
-        var listener = new PairingListener(taken.Primitive);
+        var listener = new PairingListener(taken);
         using IDisposable subscription = AsyncDiagnostics.Subscribe(Events, listener);
 
         Task<Grant> cancelled = taken.WaitAsync(source.Token).ReadAsync();
@@ -50,7 +50,7 @@ public class ListenerLaws
     {
         using var source = new CancellationTokenSource();
         Waitable taken = Waitables.CreateTaken(name);
-        var listener = new PairingListener(taken.Primitive);
+        var listener = new PairingListener(taken);
         using IDisposable subscription = AsyncDiagnostics.Subscribe(Events, listener);
 
         Blocked cancelled = Blocked.On(taken, source.Token);
@@ -71,7 +71,7 @@ public class ListenerLaws
     public void Holds_AreReportedOnce_WithTheirEnd(string name)
     {
         Waitable free = Waitables.Create(name);
-        var listener = new PairingListener(free.Primitive);
+        var listener = new PairingListener(free);
         using IDisposable subscription = AsyncDiagnostics.Subscribe(Events, listener);
 
         Grant grant = free.TryNow();
@@ -92,7 +92,7 @@ public class ListenerLaws
         {
             using var source = new CancellationTokenSource();
             Waitable free = Waitables.Create(name);
-            var listener = new PairingListener(free.Primitive) { Gate = new() };
+            var listener = new PairingListener(free) { Gate = new() };
             Pending granted;
             Pending cancelled;
             using (AsyncDiagnostics.Subscribe(Events, listener))

@@ -67,7 +67,11 @@ public class TimeLaws
         for (var passed = 1; passed <= 3; passed++)
         {
             clock.Advance(TimeSpan.FromSeconds(1));
-            Assert.Equal(seconds.Select(each => each <= passed), waits.Select(wait => wait.IsCompleted));
+            foreach ((int each, Pending wait) in seconds.Zip(waits))
+            {
+                if (each <= passed) Limit.Until(() => wait.IsCompleted);
+                else Assert.False(wait.IsCompleted);
+            }
         }
 
         taken.LetGo();

@@ -6,7 +6,7 @@ namespace AsyncKit.Tests.Contracts.Primitives;
 internal sealed class SignallingAsyncSemaphoreWaitable(TimeProvider? clock) : AsyncSemaphoreWaitable(clock)
 {
     // What is given back without its lease is not reported as released, and a lease that is dropped is garbage.
-    public override Traits Traits => Traits.Lock & ~(Traits.Leases | Traits.ReportsHolds | Traits.Pools);
+    public override Traits Traits => (Traits.Lock & ~(Traits.Leases | Traits.ReportsHolds)) | Traits.Allocates;
 
     public override void LetGo() => Semaphore.Release();
 

@@ -16,7 +16,8 @@ internal sealed class FullPool : IDisposable
         ThreadPool.GetMinThreads(out int atOnce, out _);
         int most = Math.Max(atOnce, ThreadPool.ThreadCount);
         _running = new CountdownEvent(atOnce);
-        for (var i = 0; i < most + MoreThanItHas; i++) ThreadPool.UnsafeQueueUserWorkItem(Block, this, preferLocal: false);
+        for (var i = 0; i < most + MoreThanItHas; i++)
+            ThreadPool.UnsafeQueueUserWorkItem(Block, this, preferLocal: false);
         Assert.True(_isFull.Wait(Limit.Long), "The pool does not get full.");
         ThreadPool.UnsafeQueueUserWorkItem(
             static pool => Volatile.Write(ref pool._hasRun, 1), this, preferLocal: false);

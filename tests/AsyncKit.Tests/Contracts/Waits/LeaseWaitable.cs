@@ -11,7 +11,8 @@ internal abstract class LeaseWaitable<TLease> : Waitable
 
     public override Traits Traits => Traits.Lock;
 
-    public sealed override Pending WaitAsync(Form form, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    public sealed override Pending WaitAsync(
+        Form form, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Pending.Of(TakeAsync(form, timeout, cancellationToken), _toGrant);
 
     public sealed override Grant Wait(Form form, TimeSpan timeout, CancellationToken cancellationToken = default) =>

@@ -3,7 +3,7 @@ using AsyncKit.Diagnostics;
 namespace AsyncKit.Tests.Contracts.Waits;
 
 /// <summary>Notes the waits and holds that are reported of one primitive, and those that are open.</summary>
-internal sealed class PairingListener(object primitive) : AsyncDiagnosticsListener
+internal sealed class PairingListener(Waitable waitable) : AsyncDiagnosticsListener
 {
     private readonly Lock _sync = new();
     private readonly HashSet<object> _waiting = [];
@@ -28,41 +28,46 @@ internal sealed class PairingListener(object primitive) : AsyncDiagnosticsListen
 
     protected override ValueTask OnSchedulingPointAsync(object source, string operation)
     {
-        if (source != primitive) return default;
+        if (!IsMeant(source)) return default;
         Locked(() => Points++);
         return Gate is { } gate ? new ValueTask(gate.Task) : default;
     }
 
     protected override void OnSchedulingPoint(object source, string operation)
     {
-        if (source == primitive) Locked(() => Points++);
+        if (IsMeant(source)) Locked(() => Points++);
     }
 
     protected override void OnWaiting(object resource, object waiter)
     {
-        if (resource != primitive) return;
+        if (!IsMeant(resource)) return;
         Note(_waiting.Add, waiter, "waits already");
         Waits++;
     }
 
     protected override void OnWaitEnded(object resource, object waiter)
     {
-        if (resource == primitive) Note(_waiting.Remove, waiter, "has not waited");
+        if (IsMeant(resource)) Note(_waiting.Remove, waiter, "has not waited");
     }
 
     protected override void OnHeld(object resource, object holder)
     {
-        if (resource != primitive) return;
+        if (!IsMeant(resource)) return;
         Note(_held.Add, holder, "holds it already");
         Holds++;
     }
 
     protected override void OnReleased(object resource, object holder)
     {
-        if (resource == primitive) Note(_held.Remove, holder, "has not held it");
+        if (IsMeant(resource)) Note(_held.Remove, holder, "has not held it");
     }
 
     protected override void OnFault(Exception fault) => Locked(() => _wrong.Add(fault.ToString()));
+
+    // A primitive of many resources, such as a lock by key, reports each by a name that begins with its own.
+    private bool IsMeant(object source) =>
+        source == waitable.Primitive
+        || source.ToString()!.StartsWith($"{waitable.Primitive}, ", StringComparison.Ordinal);
 
     private void Note(Func<object, bool> change, object who, string wrong)
     {

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace AsyncKit.Tests.Contracts.Waits;
 
 /// <summary>Reads a <see cref="ValueTask"/> as <c>await</c> does when it goes on: also too soon, or twice.</summary>
-/// <remarks>By delegates, as analyzers take each call of <c>GetResult</c> for one that blocks. Without memory.</remarks>
+/// <remarks>By delegates, as analyzers take each call of <c>GetResult</c> for one that blocks. Costs no
+/// memory.</remarks>
 internal static class Result
 {
     private static readonly Reader _read =

@@ -5,7 +5,8 @@ internal abstract class SignalWaitable : Waitable
 {
     private static readonly Func<bool, Grant> _toGrant = static isGranted => new Grant(isGranted);
 
-    public override Traits Traits => Traits.Remembers | Traits.StartsFree | Traits.Blocks | Traits.Counts | Traits.Pools;
+    public override Traits Traits =>
+        Traits.Remembers | Traits.StartsFree | Traits.Blocks | Traits.Counts | Traits.Pools;
 
     public sealed override Pending WaitAsync(
         Form form, TimeSpan timeout, CancellationToken cancellationToken = default) => form switch

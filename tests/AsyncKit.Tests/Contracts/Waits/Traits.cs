@@ -25,7 +25,7 @@ public enum Traits
     /// <summary>It says how many wait.</summary>
     Counts = 32,
 
-    /// <summary>Its waits are their own tasks, without memory in the steady state, and can be awaited once.</summary>
+    /// <summary>Its waits are their own tasks, which are used again, and can be awaited once.</summary>
     Pools = 64,
 
     /// <summary>It tells listeners who holds it.</summary>
@@ -33,6 +33,9 @@ public enum Traits
 
     /// <summary>Time gives it back: it has a timer of its own.</summary>
     Timed = 256,
+
+    /// <summary>It costs memory all the same.</summary>
+    Allocates = 512,
 
     /// <summary>What most locks are.</summary>
     Lock = OneAtATime | Remembers | StartsFree | Leases | Blocks | Counts | Pools | ReportsHolds,

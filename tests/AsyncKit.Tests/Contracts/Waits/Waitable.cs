@@ -2,7 +2,8 @@ namespace AsyncKit.Tests.Contracts.Waits;
 
 /// <summary>A primitive as the laws see it: something that one waits for until it is let go.</summary>
 /// <remarks>An adapter for each primitive derives from it, most through <see cref="LeaseWaitable{TLease}"/> or
-/// <see cref="SignalWaitable"/>. It begins free where <see cref="Traits.StartsFree"/> says so, otherwise taken.</remarks>
+/// <see cref="SignalWaitable"/>. It begins free where <see cref="Traits.StartsFree"/> says so, otherwise
+/// taken.</remarks>
 internal abstract class Waitable
 {
     /// <summary>The primitive itself.</summary>
