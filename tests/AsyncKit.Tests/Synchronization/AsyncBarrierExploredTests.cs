@@ -12,31 +12,12 @@ public class AsyncBarrierExploredTests
     private const int Broken = -3;
 
     [Fact]
-    public Task CancellationAgainstTheLastArrival_EitherAllPass_OrThePhaseWaitsForOneMore() => AllOrdersAsync(
-        static async env =>
-        {
-            using var cancellation = new CancellationTokenSource();
-            var rounds = new AsyncBarrier(3, timeProvider: env.Time);
-            Task<int> cancelled = env.Start("cancelled", () => ArriveAsync(rounds, cancellation.Token));
-            Task<int> first = env.Start("first", () => ArriveAsync(rounds));
-            Task<int> second = env.Start("second", () => ArriveAsync(rounds));
-            await env.Start("canceller", () => cancellation.CancelAsync());
+    public Task CancellationAgainstTheLastArrival_EitherAllPass_OrThePhaseWaitsForOneMore() =>
+        AllOrdersAsync(static env => CancelOneOfAsync(env, participants: 2));
 
-            int place = await cancelled;
-            if (place is Withdrawn)
-            {
-                await env.IdleAsync();
-                Assert.Equal(0, rounds.CurrentPhaseNumber);
-                Assert.Equal(1, rounds.ParticipantsRemaining);
-                Assert.False(first.IsCompleted || second.IsCompleted);
-                place = await ArriveAsync(rounds);
-                Assert.Equal(2, place);
-            }
-
-            Assert.Equal([0, 1, 2], new[] { place, await first, await second }.Order());
-            Assert.Equal(1, rounds.CurrentPhaseNumber);
-            Assert.Equal(0, rounds.WaiterCount);
-        });
+    [Fact]
+    public Task CancellationAgainstTheLastArrival_OfMany() =>
+        ManyOrdersAsync(static env => CancelOneOfAsync(env, participants: 5));
 
     [Fact]
     public Task AbortAgainstTheLastArrival_EitherAllPass_OrAllWhoArriveGetIt() => AllOrdersAsync(
@@ -210,6 +191,31 @@ public class AsyncBarrierExploredTests
             Assert.Equal(1, rounds.CurrentPhaseNumber);
             Assert.Equal(0, rounds.WaiterCount);
         });
+
+    private static async Task CancelOneOfAsync(TestEnv env, int participants)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var rounds = new AsyncBarrier(participants, timeProvider: env.Time);
+        Task<int> cancelled = env.Start("cancelled", () => ArriveAsync(rounds, cancellation.Token));
+        Task<int>[] others = [.. Enumerable.Range(1, participants - 1).Select(
+            number => env.Start($"other {number}", () => ArriveAsync(rounds)))];
+        await env.Start("canceller", () => cancellation.CancelAsync());
+
+        int place = await cancelled;
+        if (place is Withdrawn)
+        {
+            await env.IdleAsync();
+            Assert.Equal(0, rounds.CurrentPhaseNumber);
+            Assert.Equal(1, rounds.ParticipantsRemaining);
+            Assert.DoesNotContain(others, other => other.IsCompleted);
+            place = await ArriveAsync(rounds);
+            Assert.Equal(participants - 1, place);
+        }
+
+        Assert.Equal(Enumerable.Range(0, participants), (await Task.WhenAll(others)).Append(place).Order());
+        Assert.Equal(1, rounds.CurrentPhaseNumber);
+        Assert.Equal(0, rounds.WaiterCount);
+    }
 
     private static async Task<int> ArriveAsync(AsyncBarrier rounds, CancellationToken cancellationToken = default)
     {

@@ -149,7 +149,8 @@ public class AsyncBarrierTests
         var refused = Assert.Throws<InvalidOperationException>(() => rounds.RemoveParticipants(2));
 
         Assert.Equal(
-            "AsyncBarrier \"rounds\" has 3 participants, of whom 2 have arrived: 2 cannot be removed.", refused.Message);
+            "AsyncBarrier \"rounds\" has 3 participants, of whom 2 have arrived: 2 cannot be removed.",
+            refused.Message);
         Assert.Equal(3, rounds.ParticipantCount);
         await rounds.SignalAndWaitAsync();
         foreach (ValueTask<int> wait in waits) await wait;
