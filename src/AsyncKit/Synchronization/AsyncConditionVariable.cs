@@ -255,7 +255,7 @@ public sealed class AsyncConditionVariable
                 nameof(lease));
         }
 
-        return _lock.IsHeldUnder(lease.Number) ? lease.Number : throw NotHeld();
+        return _lock.State.IsHeldUnder(lease.Number) ? lease.Number : throw NotHeld();
     }
 
     private SynchronizationLockException NotHeld() => new(

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Threading.Tasks.Sources;
 using AsyncKit.Diagnostics;
 
 namespace AsyncKit.Synchronization;
@@ -24,17 +23,11 @@ namespace AsyncKit.Synchronization;
 [DebuggerDisplay("{ToString(),nq}: IsHeld = {IsHeld}, Waiters = {WaiterCount}")]
 public sealed class AsyncLock
 {
-    // The state: the number of the hold, shifted by two; whether the lock is held; whether its holder has to look at
-    // the queue when it releases. The number changes with each release, so a lease is good for one.
-    private const long Held = 1;
-    private const long Queued = 2;
-    private const int NumberShift = 2;
-
     private readonly TimeProvider? _timeProvider;
-    private long _state = 1L << NumberShift;
+    private LockState _state = new();
 
     // Made by the first that has to wait.
-    private Queue? _queue;
+    private LockQueue? _queue;
 
     /// <summary>Makes a lock that nobody holds.</summary>
     /// <param name="name">Its name in reports and messages.</param>
@@ -49,12 +42,19 @@ public sealed class AsyncLock
     public string? Name { get; }
 
     /// <summary>Whether somebody holds it at this moment.</summary>
-    public bool IsHeld => (Volatile.Read(ref _state) & Held) is not 0;
+    public bool IsHeld => _state.IsHeld;
 
     /// <summary>How many wait at this moment.</summary>
     public int WaiterCount => Volatile.Read(ref _queue)?.Waiters.Count ?? 0;
 
-    private Queue Waits => _queue ?? MakeQueue();
+    /// <summary>Who holds it, and who waits for it.</summary>
+    internal LockQueue Waits => _queue ?? MakeQueue();
+
+    /// <summary>The clock of time limits.</summary>
+    internal TimeProvider TimeProvider => _timeProvider ?? TimeProvider.System;
+
+    /// <summary>The state, where it is.</summary>
+    internal ref LockState State => ref _state;
 
     /// <summary>Waits for the lock.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -64,7 +64,7 @@ public sealed class AsyncLock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ValueTask<Lease> LockAsync(CancellationToken cancellationToken = default)
     {
-        if (!WatchedWait.IsWanted && !cancellationToken.IsCancellationRequested && TryEnter(out long number))
+        if (!WatchedWait.IsWanted && !cancellationToken.IsCancellationRequested && _state.TryTake(out long number))
             return new ValueTask<Lease>(new Lease(this, number));
         return ResultOfAsync(BeginWait(cancellationToken));
     }
@@ -98,7 +98,7 @@ public sealed class AsyncLock
         if (WatchedWait.IsWanted)
             lease = Lock(WaitLimits.Trying(TimeSpan.Zero, CancellationToken.None));
         else
-            lease = TryEnter(out long number) ? new Lease(this, number) : default;
+            lease = _state.TryTake(out long number) ? new Lease(this, number) : default;
         return lease.IsAcquired;
     }
 
@@ -128,12 +128,6 @@ public sealed class AsyncLock
     /// <returns>The type with the name.</returns>
     public override string ToString() => WatchedWait.NameOf(nameof(AsyncLock), Name);
 
-    /// <summary>Whether a hold is the one of this moment.</summary>
-    internal bool IsHeldUnder(long number) => (Volatile.Read(ref _state) & ~Queued) == StateOf(number);
-
-    /// <summary>The clock of time limits.</summary>
-    internal TimeProvider TimeProvider => _timeProvider ?? TimeProvider.System;
-
     /// <summary>Gives the lock up and waits in a list of a condition variable, both at once.</summary>
     /// <remarks>However the wait ends, it does so with the lock held again under the same number.</remarks>
     /// <returns>The wait; none if the lock is not held under that number.</returns>
@@ -141,7 +135,7 @@ public sealed class AsyncLock
         AsyncConditionVariable condition, WaitList list, long number, in WaitLimits limits, bool isBlocking)
     {
         if (!WatchedWait.IsWanted) return Waits.StepAside(condition, list, number, limits, isBlocking);
-        WatchedWait? holder = Queue.IsOverAtOnce(limits) ? null : Waits.ReportRelease(number);
+        WatchedWait? holder = LockQueue.IsOverAtOnce(limits) ? null : Waits.ReportRelease(number);
         LockWaiter? waiter = Waits.StepAside(condition, list, number, limits, isBlocking);
         if (waiter is null) return null;
         waiter.Holder = holder;
@@ -155,27 +149,7 @@ public sealed class AsyncLock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Release(long number)
     {
-        long held = StateOf(number);
-        long free = (number + 1) << NumberShift;
-
-        // Looked at first: where somebody waits, the exchange is bound to fail, and costs what one costs that does not.
-        if (WatchedWait.IsWanted || Volatile.Read(ref _state) != held
-            || Interlocked.CompareExchange(ref _state, free, held) != held)
-        {
-            ReleaseSlowly(number);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long StateOf(long number) => (number << NumberShift) | Held;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryEnter(out long number)
-    {
-        long state = Volatile.Read(ref _state);
-        number = state >> NumberShift;
-        return (state & (Held | Queued)) is 0
-            && Interlocked.CompareExchange(ref _state, state | Held, state) == state;
+        if (WatchedWait.IsWanted || !_state.TryRelease(number)) ReleaseSlowly(number);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -184,7 +158,7 @@ public sealed class AsyncLock
         : new ValueTask<Lease>((Task<Lease>)wait);
 
     private ValueTask<Lease> LockAsync(in WaitLimits limits) =>
-        !WatchedWait.IsWanted && !limits.Token.IsCancellationRequested && TryEnter(out long number)
+        !WatchedWait.IsWanted && !limits.Token.IsCancellationRequested && _state.TryTake(out long number)
             ? new ValueTask<Lease>(new Lease(this, number))
             : ResultOfAsync(BeginWait(limits));
 
@@ -193,7 +167,7 @@ public sealed class AsyncLock
         bool isWatched = WatchedWait.IsWanted;
         if (isWatched)
             AsyncDiagnostics.SchedulingPoint(this, "take the lock");
-        else if (!limits.Token.IsCancellationRequested && TryEnter(out long number))
+        else if (!limits.Token.IsCancellationRequested && _state.TryTake(out long number))
             return new Lease(this, number);
         LockWaiter waiter = Wait(limits, isBlocking: true);
         if (isWatched) waiter.WatchAs(Waits.NewWatchedWait());
@@ -223,11 +197,11 @@ public sealed class AsyncLock
     }
 
     private LockWaiter Wait(in WaitLimits limits, bool isBlocking) =>
-        (LockWaiter)Waits.Wait(Waits.Waiters, Queue.NewHold, limits, isBlocking);
+        (LockWaiter)Waits.Wait(Waits.Waiters, LockQueue.NewHold, limits, isBlocking);
 
-    private Queue MakeQueue()
+    private LockQueue MakeQueue()
     {
-        var queue = new Queue(this, _timeProvider);
+        var queue = new LockQueue(this, TimeProvider);
         return Interlocked.CompareExchange(ref _queue, queue, null) ?? queue;
     }
 
@@ -239,7 +213,7 @@ public sealed class AsyncLock
             AsyncDiagnostics.SchedulingPoint(this, "release the lock");
             Waits.ReportRelease(number);
         }
-        else if (_queue is null && !IsHeldUnder(number))
+        else if (_queue is null && !_state.IsHeldUnder(number))
         {
             // Released before, and no reason to make a queue.
             return;
@@ -269,177 +243,5 @@ public sealed class AsyncLock
         /// <summary>Releases the lock, if this hold has not been released yet. Never throws.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Dispose() => Lock?.Release(Number);
-    }
-
-    private sealed class LockWaiter(AsyncLock owner, Queue queue)
-        : Waiter(queue), IValueTaskSource<Lease>, IValueTaskSource<bool>, IValueTaskSource
-    {
-        // The condition variable, of a wait for one.
-        protected override object Awaited => ResultObject ?? base.Awaited;
-
-        /// <summary>What listeners know the hold by that was given up for the wait, and is there again after
-        /// it.</summary>
-        public WatchedWait? Holder { get; set; }
-
-        public Lease GetResult(short token)
-        {
-            WatchedWait? watched = Watched;
-            if (!Take(token, out long number, out _)) return default;
-            if (watched is not null) owner.Waits.HeldBy(watched, number);
-            return new Lease(owner, number);
-        }
-
-        bool IValueTaskSource<bool>.GetResult(short token) => TakeOfCondition(token);
-
-        void IValueTaskSource.GetResult(short token) => TakeOfCondition(token);
-
-        private bool TakeOfCondition(short token)
-        {
-            if (token != Version || Holder is not { } holder) return Take(token, out _, out _);
-            long number = Request;
-            Holder = null;
-            try
-            {
-                return Take(token, out _, out _);
-            }
-            finally
-            {
-                owner.Waits.HeldBy(holder, number);
-            }
-        }
-    }
-
-    private sealed class Queue(AsyncLock owner, TimeProvider? timeProvider) : WaitQueue(owner, timeProvider)
-    {
-        /// <summary>What a waiter asks for that does not ask for its earlier hold, by number.</summary>
-        public const long NewHold = 0;
-
-        // The newest number, while the lock is held again under an older one; otherwise zero. As the next number must
-        // be new, such a hold is released under the gate, whether anybody waits or not.
-        private long _newest;
-        private WatchedHold? _holder;
-
-        public void Release(long number)
-        {
-            var ended = new EndedWaiters();
-            Enter();
-            TryFree(number, ref ended);
-            Exit(ended);
-        }
-
-        /// <summary>Whether a wait with these limits ends before it begins, without the lock being given up.</summary>
-        public static bool IsOverAtOnce(in WaitLimits limits) =>
-            limits.Token.IsCancellationRequested || limits.Timeout == TimeSpan.Zero;
-
-        public LockWaiter? StepAside(
-            AsyncConditionVariable condition, WaitList list, long number, in WaitLimits limits, bool isBlocking)
-        {
-            var waiter = (LockWaiter)EnterWithWaiter(number, limits, isBlocking, out long due);
-            waiter.ResultObject = condition;
-            if (IsOverAtOnce(limits))
-            {
-                waiter.FinishUnseen(limits.Token.IsCancellationRequested ? WaitEnd.Cancelled : WaitEnd.TimedOut);
-                Exit();
-                return waiter;
-            }
-
-            // In the list before anybody else can have the lock: no notification passes it by.
-            var ended = new EndedWaiters();
-            bool wasHeld = TryFree(number, ref ended);
-            if (wasHeld) Append(waiter, list, due);
-            Exit(ended);
-            if (wasHeld) Watch(waiter);
-            else TryTakeBack(waiter, waiter.Version, isIdle: true);
-            return wasHeld ? waiter : null;
-        }
-
-        public void Notify(WaitList list, int count)
-        {
-            var ended = new EndedWaiters();
-            Enter();
-            for (var left = count; left > 0 && list.First is { } first; left--)
-                End(first, WaitEnd.Granted, ref ended);
-            Exit(ended);
-        }
-
-        public void HeldBy(WatchedWait holder, long number)
-        {
-            _holder = new WatchedHold(holder, number);
-            holder.Held();
-        }
-
-        public WatchedWait? ReportRelease(long number) =>
-            owner.IsHeldUnder(number) ? WatchedHold.ReportRelease(ref _holder, number) : null;
-
-        protected override Waiter CreateWaiter() => new LockWaiter(owner, this);
-
-        protected override bool TryTake(Waiter waiter)
-        {
-            while (true)
-            {
-                long state = Volatile.Read(ref owner._state);
-                bool isFree = (state & Held) is 0;
-                long next = !isFree ? state | Queued
-                    : waiter.Request is NewHold ? state | Held
-                    : StateOf(waiter.Request) | Queued;
-                if (!TryChange(state, next)) continue;
-                if (isFree) NoteHold(waiter, state >> NumberShift);
-                return isFree;
-            }
-        }
-
-        protected override void OnLeft(WaitList list, ref EndedWaiters ended) => ForgetEmptyQueue();
-
-        protected override void OnEnded(Waiter waiter, WaitList list, ref EndedWaiters ended)
-        {
-            // Who waited for a condition stands in line for the lock from now on, and nothing ends that but the lock.
-            // So a notification wakes nobody who would only find the lock held.
-            if (list == Waiters) base.OnEnded(waiter, list, ref ended);
-            else if (Waiters.First is null && TryTake(waiter)) ended.Add(waiter);
-            else Waiters.Append(waiter);
-        }
-
-        private bool TryFree(long number, ref EndedWaiters ended)
-        {
-            long state;
-            long next;
-            do
-            {
-                state = Volatile.Read(ref owner._state);
-                if ((state & ~Queued) != StateOf(number)) return false;
-
-                // Free, but only for the queue: a newcomer sees that there is one.
-                next = ((Math.Max(number, _newest) + 1) << NumberShift) | Queued;
-            }
-            while (!TryChange(state, next));
-
-            _newest = 0;
-
-            // One holder: when the first may go, no other may, and is not asked.
-            if (Waiters.First is { } first && TryTake(first)) Grant(first, ref ended);
-            ForgetEmptyQueue();
-            return true;
-        }
-
-        private bool TryChange(long state, long next)
-        {
-            if ((state & Queued) is 0) return Interlocked.CompareExchange(ref owner._state, next, state) == state;
-
-            // As long as there is a queue, the state changes under the gate only.
-            Volatile.Write(ref owner._state, next);
-            return true;
-        }
-
-        private void NoteHold(Waiter waiter, long number)
-        {
-            bool isNew = waiter.Request is NewHold;
-            waiter.Result = isNew ? number : waiter.Request;
-            if (!isNew) _newest = number;
-        }
-
-        private void ForgetEmptyQueue()
-        {
-            if (Waiters.Count is 0 && _newest is 0) Volatile.Write(ref owner._state, owner._state & ~Queued);
-        }
     }
 }

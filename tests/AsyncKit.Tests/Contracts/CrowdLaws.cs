@@ -67,18 +67,22 @@ public class CrowdLaws
         {
             foreach (Form form in (Form[])[Form.Plain, Form.Trying])
             {
-                double ratio = double.MaxValue;
-                for (var attempt = 0; attempt < 5 && ratio > MostTimesAsLong; attempt++)
+                // The best of each: other work of the machine only ever makes it longer.
+                TimeSpan few = TimeSpan.MaxValue;
+                TimeSpan many = TimeSpan.MaxValue;
+                for (var attempt = 0; attempt < 5 && (attempt is 0 || many / few > MostTimesAsLong); attempt++)
                 {
-                    TimeSpan few = TimeToCancel(name, form, isLastFirst, Few);
-                    TimeSpan many = TimeToCancel(name, form, isLastFirst, TenTimesAsMany);
-                    ratio = Math.Min(ratio, many / few);
+                    few = Shorter(few, TimeToCancel(name, form, isLastFirst, Few));
+                    many = Shorter(many, TimeToCancel(name, form, isLastFirst, TenTimesAsMany));
                 }
 
-                Assert.True(ratio < MostTimesAsLong, $"Ten times as many took {ratio:0} times as long ({form}).");
+                Assert.True(
+                    many / few < MostTimesAsLong, $"Ten times as many took {many / few:0} times as long ({form}).");
             }
         }
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private static TimeSpan TimeToCancel(string name, Form form, bool isLastFirst, int count)
     {

@@ -1,10 +1,10 @@
 using AsyncKit.Synchronization;
+using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.Synchronization;
 
 /// <summary>Runs alone: while others in the process listen, waits are reported, and that takes memory.</summary>
-[Collection(nameof(AsyncBarrierMemoryTests))]
-[CollectionDefinition(nameof(AsyncBarrierMemoryTests), DisableParallelization = true)]
+[Collection(typeof(Alone))]
 public class AsyncBarrierMemoryTests
 {
     [Fact]
