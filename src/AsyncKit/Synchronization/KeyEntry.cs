@@ -6,7 +6,7 @@ internal sealed class KeyEntry<TKey>(KeyShard<TKey> shard) : WaitList
     where TKey : notnull
 {
     // Who holds it, for reports, while somebody listens.
-    private WatchedWait? _watched;
+    private WatchedHold? _watched;
 
     /// <summary>The next in the same bucket, or among those that are spare. A field, for references to it.</summary>
     public KeyEntry<TKey>? Next;
@@ -71,13 +71,13 @@ internal sealed class KeyEntry<TKey>(KeyShard<TKey> shard) : WaitList
 
     public void HeldBy(WatchedWait wait)
     {
-        _watched = wait;
+        _watched = new WatchedHold(wait, Hold);
         wait.Held();
     }
 
     /// <summary>Reports that the present hold is about to end, if it is the one meant.</summary>
     public void ReportRelease(long hold)
     {
-        if (Hold == hold) Interlocked.Exchange(ref _watched, null)?.Released();
+        if (Hold == hold) WatchedHold.ReportRelease(ref _watched, hold);
     }
 }
