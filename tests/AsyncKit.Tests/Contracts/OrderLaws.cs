@@ -19,7 +19,9 @@ public class OrderLaws
         for (var i = 0; i < Waiters; i++)
         {
             int number = i;
-            if (i % 2 is 0 || !taken.Has(Traits.Blocks)) tasks.Add(UseAsync(number, taken.WaitAsync()));
+
+            // Only of what counts its waiters is it known when a thread stands in the queue.
+            if (i % 2 is 0 || !taken.Has(Traits.Blocks | Traits.Counts)) tasks.Add(UseAsync(number, taken.WaitAsync()));
             else threads.Add(BlockedUser(number));
         }
 
@@ -38,7 +40,7 @@ public class OrderLaws
 
         Blocked BlockedUser(int number)
         {
-            int before = taken.Has(Traits.Counts) ? taken.WaiterCount : number;
+            int before = taken.WaiterCount;
             Blocked blocked = Blocked.Begin(() =>
             {
                 Grant grant = taken.Wait(Form.Plain, Timeout.InfiniteTimeSpan);
@@ -46,7 +48,7 @@ public class OrderLaws
                 taken.EndUse(grant);
                 return grant;
             });
-            Limit.Until(() => taken.Has(Traits.Counts) ? taken.WaiterCount == before + 1 : blocked.IsWaiting);
+            Limit.Until(() => taken.WaiterCount == before + 1);
             return blocked;
         }
     }
