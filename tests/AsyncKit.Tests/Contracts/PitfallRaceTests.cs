@@ -12,7 +12,7 @@ public class PitfallRaceTests
     {
         Waitable taken = Waitables.CreateTaken(name);
         using var canceller = new Canceller();
-        for (int rounds = LongSuite.Count(300, 20_000); rounds > 0; rounds--)
+        for (int rounds = LongSuite.Count(300, 5_000); rounds > 0; rounds--)
         {
             Pending mayBeCancelled = taken.WaitAsync(canceller.Token);
             Pending behind = taken.WaitAsync();
@@ -36,7 +36,7 @@ public class PitfallRaceTests
     {
         Waitable taken = Waitables.CreateTaken(name);
         using var canceller = new Canceller();
-        for (int rounds = LongSuite.Count(300, 20_000); rounds > 0; rounds--)
+        for (int rounds = LongSuite.Count(300, 5_000); rounds > 0; rounds--)
         {
             Pending earlier = taken.WaitAsync(canceller.Token);
             taken.LetGo();

@@ -13,7 +13,7 @@ public class AsyncBarrierStressTests
     [InlineData(true)]
     public async Task NobodyIsEverAPhaseAhead_ThoughManyGiveUpAndComeAgain(bool hasAction)
     {
-        var walk = new Walk(LongSuite.Count(usual: 3_000, full: 100_000), hasAction);
+        var walk = new Walk(LongSuite.Count(usual: 3_000, full: 20_000), hasAction);
         LongSuite.Say($"seed {Seed}");
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
 
@@ -31,7 +31,7 @@ public class AsyncBarrierStressTests
     [Fact(Timeout = Limit)]
     public async Task ResetsAtAnyMoment_LeaveABarrierThatIsWhole()
     {
-        int phases = LongSuite.Count(usual: 2_000, full: 50_000);
+        int phases = LongSuite.Count(usual: 2_000, full: 10_000);
         LongSuite.Say($"seed {Seed}");
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         var rounds = new AsyncBarrier(Participants);

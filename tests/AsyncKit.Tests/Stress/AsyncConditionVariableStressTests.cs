@@ -15,7 +15,7 @@ public class AsyncConditionVariableStressTests
     public async Task ABoundedBuffer_PassesEachItemOnce_WithTokensLimitsAndThreads()
     {
         const int Workers = 4;
-        int items = LongSuite.Count(usual: 20_000, full: 400_000);
+        int items = LongSuite.Count(usual: 20_000, full: 100_000);
         LongSuite.Say($"seed {Seed}");
         var buffer = new BoundedBuffer(items);
 

@@ -18,7 +18,7 @@ public class AsyncRateLimiterStressTests
         const int Workers = 8;
         const double Rate = 20_000;
         const double Burst = 10;
-        int seconds = LongSuite.Count(usual: 1, full: 10);
+        int seconds = LongSuite.Count(usual: 1, full: 3);
         LongSuite.Say($"seed {Seed}");
         var limiter = new AsyncRateLimiter(Rate, _second, Burst);
         using var stop = new CancellationTokenSource(seconds * _second);

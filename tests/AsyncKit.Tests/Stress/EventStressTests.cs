@@ -11,7 +11,7 @@ public class EventStressTests
     [Fact(Timeout = Limit)]
     public async Task ASignalThatIsHandedOn_IsNeverLostAndNeverTwo_ThoughManyGiveUp()
     {
-        var relay = new Relay(LongSuite.Count(usual: 5_000, full: 200_000));
+        var relay = new Relay(LongSuite.Count(usual: 5_000, full: 50_000));
         LongSuite.Say($"seed {Seed}");
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
 
@@ -29,7 +29,7 @@ public class EventStressTests
     [Fact(Timeout = Limit)]
     public async Task ACountdown_ReachesZeroOnceInEachRound_AndReleasesAllWhoWait()
     {
-        int rounds = LongSuite.Count(usual: 1_000, full: 30_000);
+        int rounds = LongSuite.Count(usual: 1_000, full: 10_000);
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         var work = new AsyncCountdownEvent(1);
         var open = 0;

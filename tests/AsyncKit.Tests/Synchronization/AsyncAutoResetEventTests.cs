@@ -129,7 +129,7 @@ public class AsyncAutoResetEventTests
                         work.Set();
                         return Task.CompletedTask;
                     }),
-                    env.Start("canceller", () => DoAsync(cancellation.Cancel)));
+                    env.Start("canceller", AtOnce.Do(cancellation.Cancel)));
 
                 Assert.Equal(1, taken + (work.IsSet ? 1 : 0));
                 Assert.Equal(0, work.WaiterCount);
@@ -178,11 +178,4 @@ public class AsyncAutoResetEventTests
             Assert.Equal(1, taken + (work.IsSet ? 1 : 0));
             Assert.Equal(0, work.WaiterCount);
         });
-
-    // On the thread of the strand: CancelAsync would cross the pool, and each run take longer.
-    private static Task DoAsync(Action action)
-    {
-        action();
-        return Task.CompletedTask;
-    }
 }

@@ -99,7 +99,7 @@ public class AsyncManualResetEventTests
                         ready.Reset();
                         return Task.CompletedTask;
                     }),
-                    env.Start("canceller", () => DoAsync(cancellation.Cancel)));
+                    env.Start("canceller", AtOnce.Do(cancellation.Cancel)));
 
                 await env.IdleAsync();
                 Assert.Equal(2, passed + cancelled + ready.WaiterCount);
@@ -152,11 +152,4 @@ public class AsyncManualResetEventTests
             await Task.WhenAll(setter, other);
             Assert.Equal(0, ready.WaiterCount);
         });
-
-    // On the thread of the strand: CancelAsync would cross the pool, and each run take longer.
-    private static Task DoAsync(Action action)
-    {
-        action();
-        return Task.CompletedTask;
-    }
 }

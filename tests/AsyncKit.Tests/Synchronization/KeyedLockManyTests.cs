@@ -151,7 +151,7 @@ public class KeyedLockManyTests
     [Fact]
     public async Task KeysInOppositeOrders_NeverDeadlock_WhateverTheSchedule()
     {
-        int schedules = LongSuite.Count(usual: 10_000, full: 100_000);
+        int schedules = LongSuite.Count(usual: 10_000, full: 20_000);
 
         ExploreReport report = await AsyncTest.ExploreAsync(
             async env =>
