@@ -26,8 +26,9 @@ internal sealed class Canceller : IDisposable
 
     public void Dispose()
     {
-        _isOver = true;
-        Meet();
+        // The thread waits for the next round, or is about to: alone now, it does not have to.
+        Volatile.Write(ref _isOver, true);
+        _together.RemoveParticipant();
         _thread.Result();
         _together.Dispose();
         _source.Dispose();
@@ -38,7 +39,7 @@ internal sealed class Canceller : IDisposable
         for (var begins = true; ; begins = !begins)
         {
             Meet();
-            if (_isOver) return default;
+            if (Volatile.Read(ref _isOver)) return default;
             if (begins) _source.Cancel();
         }
     }
