@@ -44,7 +44,8 @@ public class AsyncLockCancellationBenchmarks
 
     private async Task CancelLastFirstAsync(Func<CancellationToken, Task> wait)
     {
-        CancellationTokenSource[] sources = [.. Enumerable.Range(0, Waiters).Select(_ => new CancellationTokenSource())];
+        CancellationTokenSource[] sources =
+            [.. Enumerable.Range(0, Waiters).Select(_ => new CancellationTokenSource())];
         Task[] waits = [.. sources.Select(source => wait(source.Token))];
         CancelLastFirst(sources);
         await Task.WhenAll(waits).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

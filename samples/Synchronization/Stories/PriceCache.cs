@@ -31,9 +31,11 @@ internal sealed class PriceCache
 
         return new Finding(
             [
-                $"{Readers} readers read {cache._reads:N0} times, up to {cache._readers.Highest} of them at the same moment.",
+                $"{Readers} readers read {cache._reads:N0} times, "
+                    + $"up to {cache._readers.Highest} of them at the same moment.",
                 $"A writer began a new day and cleared the cache {cache._day} times.",
-                $"A price was missing {cache._misses:N0} times, and loaded {cache._loads.Count} times: by the first who missed it.",
+                $"A price was missing {cache._misses:N0} times, and loaded {cache._loads.Count} times: "
+                    + "by the first who missed it.",
             ],
             [
                 new Check("Readers were there together.", cache._readers.Highest > 1),

@@ -28,8 +28,9 @@ public sealed class AsyncLazy<T>
     private readonly Func<CancellationToken, ValueTask<T>> _factory;
     private readonly bool _retryOnFailure;
 
-    // Guards the fields below. Whoever waits, waits for the current run: there are no waiters without one.
-    private readonly Lock _sync = new();
+    // Guards the fields below. Whoever waits, waits for the current run: there are no waiters without one. Not a Lock,
+    // where an interrupt of the thread that completes the factory would lose those who wait.
+    private SpinGate _gate;
     private LinkedList<LazyWaiter<T>> _waiters = new();
     private long _arrivals;
 
@@ -76,7 +77,10 @@ public sealed class AsyncLazy<T>
     {
         get
         {
-            lock (_sync) return _waiters.Count;
+            _gate.Enter();
+            int count = _waiters.Count;
+            _gate.Exit();
+            return count;
         }
     }
 
@@ -85,8 +89,8 @@ public sealed class AsyncLazy<T>
 
     /// <summary>Gets the value, and has it made when it is not there.</summary>
     /// <remarks>
-    /// What was made before a <see cref="Reset"/> is never given to a caller that comes after it, nor to one that is
-    /// still waiting then.
+    /// What was made before a <see cref="Reset"/> is never given to a caller that comes after it, nor to one that still
+    /// waits for the factory then.
     /// </remarks>
     /// <param name="cancellationToken">
     /// Ends the wait of this caller; the factory goes on. Cancelled before the call, the factory is not started.
@@ -116,37 +120,32 @@ public sealed class AsyncLazy<T>
         if (AsyncDiagnostics.IsEnabled(DiagnosticEvents.SchedulingPoints))
             AsyncDiagnostics.SchedulingPoint(this, "reset");
 
-        CancellationTokenSource? superseded;
-        CancellationTokenSource? next;
-        LazyWaiter<T>? longest;
-        lock (_sync)
-        {
-            superseded = _run;
-            longest = _waiters.First?.Value;
-            next = longest is null ? null : new CancellationTokenSource();
-            _run = next;
-            _ended = null;
-        }
+        // Memory is asked for outside of the gate: where there is none left, nothing is held.
+        var next = new CancellationTokenSource();
+        _gate.Enter();
+        CancellationTokenSource? superseded = _run;
+        LazyWaiter<T>? longest = _waiters.First?.Value;
+        _run = longest is null ? null : next;
+        _ended = null;
+        _gate.Exit();
 
         if (superseded is not null) _ = CancelAsync(superseded);
-        if (next is not null) longest!.InItsContext(() => Start(next));
+        longest?.InItsContext(() => Start(next));
     }
 
     /// <summary>Names it in reports, such as <c>AsyncLazy</c> or <c>AsyncLazy "prices"</c>.</summary>
     /// <returns>The type, with the name if there is one.</returns>
     public override string ToString() => Name is null ? "AsyncLazy" : $"AsyncLazy \"{Name}\"";
 
-    /// <summary>Takes a caller away whose token was cancelled, unless the end of the run came first.</summary>
-    internal void Leave(LazyWaiter<T> waiter)
+    /// <summary>Takes a caller away, unless the end of the run came first.</summary>
+    internal bool TryLeave(LazyWaiter<T> waiter)
     {
-        lock (_sync)
-        {
-            // Who is not in the list any more gets what the run ended with: the lock decides which came first.
-            if (waiter.Place.List != _waiters) return;
-            _waiters.Remove(waiter.Place);
-        }
-
-        waiter.Cancel();
+        // Who is not in the list any more gets what the run ended with: the gate decides which came first.
+        _gate.Enter();
+        bool isInTime = waiter.Place.List == _waiters;
+        if (isInTime) _waiters.Remove(waiter.Place);
+        _gate.Exit();
+        return isInTime;
     }
 
     private static async Task CancelAsync(CancellationTokenSource run) =>
@@ -169,18 +168,19 @@ public sealed class AsyncLazy<T>
 
     private Task<T> JoinAsync(out LazyWaiter<T>? waiter, CancellationToken cancellationToken)
     {
-        CancellationTokenSource? started = null;
-        lock (_sync)
-        {
-            waiter = null;
-            if (_ended is { } ended) return ended;
-            if (_run is null) _run = started = new CancellationTokenSource();
-            waiter = new LazyWaiter<T>(this, ++_arrivals, cancellationToken);
-            waiter.Enter(_waiters);
-        }
+        var joining = new LazyWaiter<T>(this, Interlocked.Increment(ref _arrivals), cancellationToken);
+        var run = new CancellationTokenSource();
+        _gate.Enter();
+        Task<T>? ended = _ended;
+        bool starts = ended is null && _run is null;
+        if (starts) _run = run;
+        if (ended is null) _waiters.AddLast(joining.Place);
+        _gate.Exit();
 
-        if (started is not null) Start(started);
-        return waiter.Task;
+        waiter = ended is null ? joining : null;
+        if (starts) Start(run);
+        if (ended is null) joining.ListenToToken();
+        return ended ?? joining.Task;
     }
 
     // Task.Run makes a task also of a factory that throws at once. What ends it is read by ContinueWith and not by an
@@ -194,22 +194,21 @@ public sealed class AsyncLazy<T>
 
     private void End(CancellationTokenSource run, Task<T> ended)
     {
-        LinkedList<LazyWaiter<T>> waiters;
-        lock (_sync)
+        LinkedList<LazyWaiter<T>> next = new();
+        _gate.Enter();
+        LinkedList<LazyWaiter<T>> waiters = _waiters;
+        bool isCurrent = run == _run;
+        if (isCurrent)
         {
-            if (run != _run)
-            {
-                // Looked at, and so not unobserved: nobody is to hear of a run that was superseded.
-                _ = ended.Exception;
-                return;
-            }
-
             _run = null;
             if (ended.IsCompletedSuccessfully || !_retryOnFailure) _ended = ended;
-            waiters = _waiters;
-            _waiters = new();
+            _waiters = next;
         }
 
-        foreach (LazyWaiter<T> waiter in waiters) waiter.End(ended);
+        _gate.Exit();
+
+        // Looked at, and so not unobserved: nobody is to hear of a run that was superseded.
+        if (!isCurrent) _ = ended.Exception;
+        else foreach (LazyWaiter<T> waiter in waiters) waiter.End(ended);
     }
 }

@@ -9,8 +9,9 @@ namespace AsyncKit.Synchronization;
 /// all the time, not in windows: at 10 in a second, one in each 100 milliseconds. They are used up, and not given back.
 /// Both rate and requests may be fractions.</para>
 /// <para><b>Exact.</b> Who waits gets the permits at the moment they are there, on the clock's first tick from then on,
-/// and the next is counted from that moment, not from when the timer fired. So the rate is kept over any time, also
-/// where timers are late; after a late one, those in line whose moment has passed go at once.</para>
+/// and the next is counted from that moment, not from when the timer fired. So the rate is kept where timers are late:
+/// after a late one, those in line whose moment has passed go at once, and one who comes back at once finds what has
+/// come back meanwhile, up to 50 milliseconds' worth, beside the burst.</para>
 /// <para><b>Order.</b> First come, first served. A big request at the front is not overtaken by small ones behind it,
 /// so it is not starved; when it is cancelled, those behind it go on if they can.</para>
 /// <para><b>Cancellation.</b> The token is asked first, also when permits are there. A wait that throws has used none.
@@ -24,21 +25,29 @@ namespace AsyncKit.Synchronization;
 [DebuggerDisplay("{ToString(),nq}: CurrentPermits = {CurrentPermits} of {Burst}, Waiters = {WaiterCount}")]
 public sealed class AsyncRateLimiter
 {
+    // With more than that saved up, the use of a single one would be lost in the rounding.
+    private const double MostBurst = 1e12;
+
     private readonly Queue _queue;
 
     /// <summary>Makes a limiter that is full.</summary>
     /// <param name="permits">How many permits come back in each period: more than zero.</param>
     /// <param name="period">The period: more than zero.</param>
-    /// <param name="burst">How many permits are saved up at most, and asked for at once: more than zero.</param>
+    /// <param name="burst">
+    /// How many permits are saved up at most, and asked for at once: more than zero, and at most 10^12.
+    /// </param>
     /// <param name="name">Its name in reports and messages.</param>
     /// <param name="timeProvider">The clock; by default that of the system.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is zero, negative, infinite or not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A number is zero, negative, infinite or not a number, or <paramref name="burst"/> is too large.
+    /// </exception>
     public AsyncRateLimiter(
         double permits, TimeSpan period, double burst = 1, string? name = null, TimeProvider? timeProvider = null)
     {
         ThrowIfNoAmount(permits, nameof(permits));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero);
         ThrowIfNoAmount(burst, nameof(burst));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(burst, MostBurst);
         Name = name;
         Burst = burst;
         _queue = new Queue(this, permits, period, timeProvider);
@@ -147,15 +156,22 @@ public sealed class AsyncRateLimiter
         // clock is taken for that tick, so that nobody waits for a whole one because of it. It does not add up.
         private const double Tolerance = 1.0 / 1024;
 
+        private static readonly TimeSpan _lateness = TimeSpan.FromMilliseconds(50);
+
         private readonly double _burst;
         private readonly double _permits;
         private readonly double _ticks;
+        private readonly double _mostLate;
 
         // The bucket: since this moment, so many permits have been used. The bucket was full then if their number is
         // negative: minus the burst. Kept in this way, and not as what is left now, as that would have to be rounded at
         // each grant.
         private long _start;
         private double _used;
+
+        // What had come back when the last who waited was let through, as the timer was late. What it was late by more
+        // than timers are, while the machine slept, say, is not made up for.
+        private double _late;
 
         // The newest moment that anybody has read from the clock, which is not read under the gate.
         private long _now;
@@ -166,6 +182,7 @@ public sealed class AsyncRateLimiter
             _burst = owner.Burst;
             _permits = permits;
             _ticks = period.Ticks * ((double)TimeProvider.TimestampFrequency / TimeSpan.TicksPerSecond);
+            _mostLate = _permits * _lateness.Ticks / period.Ticks;
             _start = _now = TimeProvider.GetTimestamp();
             _used = -_burst;
         }
@@ -231,13 +248,19 @@ public sealed class AsyncRateLimiter
         protected override void OnTime(long now, ref EndedWaiters ended)
         {
             _now = Math.Max(now, _now);
+            bool hadWaiters = Waiters.First is not null;
             Release(Waiters, ref ended);
 
             // It runs over only while nobody waits: whoever waits gets the permits at the moment they are there, even
-            // if the timer is late.
-            if (Waiters.First is not null || SavedAt(_now) < _burst) return;
+            // if the timer is late. What came back while it was late is kept beside the burst: one who asks again at
+            // once was kept from it.
+            if (Waiters.First is not null) return;
+            double saved = SavedAt(_now);
+            if (hadWaiters) _late = Math.Clamp(saved, 0, _mostLate);
+            if (saved < _burst + _late) return;
             _start = _now;
             _used = -_burst;
+            _late = 0;
         }
 
         private static double AmountOf(long request) => BitConverter.Int64BitsToDouble(request);
@@ -258,7 +281,7 @@ public sealed class AsyncRateLimiter
             double needed = _used + permits;
             if (needed <= 0) return _start;
             double ticks = Math.Ceiling((needed * _ticks / _permits) - Tolerance);
-            return ticks < long.MaxValue - _start ? _start + (long)ticks : long.MaxValue;
+            return _start + ticks < long.MaxValue ? _start + (long)ticks : long.MaxValue;
         }
 
         private double SavedAt(long now) => ((now - _start) * _permits / _ticks) - _used;

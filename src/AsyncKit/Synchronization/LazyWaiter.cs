@@ -21,37 +21,57 @@ internal sealed class LazyWaiter<T> : TaskCompletionSource<T>
     /// <summary>Its place among those who wait, so that it can leave without a search.</summary>
     public LinkedListNode<LazyWaiter<T>> Place { get; }
 
-    /// <summary>Stands at the end of those who wait, until its token is cancelled. Called under their lock.</summary>
-    /// <remarks>
-    /// A token that was cancelled just now calls back inside of this. The lock is taken again then, by the same thread,
-    /// and nobody has seen the task yet.
-    /// </remarks>
-    public void Enter(LinkedList<LazyWaiter<T>> waiters)
+    /// <summary>Ends the wait when its token is cancelled. Called once it stands among those who wait.</summary>
+    public void ListenToToken()
     {
-        waiters.AddLast(Place);
-        _registration = _cancellationToken.UnsafeRegister(
-            static waiter => ((LazyWaiter<T>)waiter!).Leave(), this);
+        if (!_cancellationToken.CanBeCanceled) return;
+        try
+        {
+            _registration = _cancellationToken.UnsafeRegister(
+                static waiter => ((LazyWaiter<T>)waiter!).Leave(), this);
+        }
+        catch (Exception e)
+        {
+            // No memory, or interrupted. The factory runs, and somebody may wait for it: only this wait ends.
+            if (_lazy.TryLeave(this)) SetException(e);
+            else if (e is ThreadInterruptedException) Thread.CurrentThread.Interrupt();
+        }
+
+        // The end may have come before there was anything to unregister. It looks after it has completed the task, so
+        // one of the two sees what the other did.
+        Interlocked.MemoryBarrier();
+        if (Task.IsCompleted) StopListening();
     }
 
-    /// <summary>Gets what a run ended with. Called without the lock, by whoever took it from those who wait.</summary>
+    /// <summary>Gets what a run ended with. Called by whoever took it from those who wait.</summary>
     public void End(Task<T> ended)
     {
-        // Not disposed: that would block until a callback that has begun is over.
-        _registration.Unregister();
         SetFromTask(ended);
+        StopListening();
     }
-
-    /// <summary>Is cancelled. Called without the lock, by whoever took it from those who wait.</summary>
-    public void Cancel() => SetCanceled(_cancellationToken);
 
     /// <summary>Starts something with the <see cref="AsyncLocal{T}"/> values of this caller.</summary>
     public void InItsContext(Action start)
     {
-        if (_context is null) start();
-        else ExecutionContext.Run(_context, static start => ((Action)start!)(), start);
+        if (_context is not null)
+        {
+            ExecutionContext.Run(_context, static start => ((Action)start!)(), start);
+            return;
+        }
+
+        using AsyncFlowControl? suppressed =
+            ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        start();
     }
 
     public override string ToString() => $"waiter {_number} of {_lazy}";
 
-    private void Leave() => _lazy.Leave(this);
+    // Not disposed: that would block until a callback that has begun is over.
+    private void StopListening() =>
+        Uninterrupted.Do(_registration, static registration => registration.Unregister());
+
+    private void Leave()
+    {
+        if (_lazy.TryLeave(this)) SetCanceled(_cancellationToken);
+    }
 }

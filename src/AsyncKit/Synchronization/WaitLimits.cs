@@ -26,18 +26,19 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
     /// <summary>When a time that begins now is over, as a timestamp of the clock.</summary>
     public static long MomentAfter(TimeSpan time, long now, TimeProvider clock)
     {
-        // Most clocks count whole parts of a tick, and then no 128 bits are needed.
+        // Most clocks count whole parts of a tick, and then no 128 bits are needed. Another one may be about to count
+        // on, and so the moment is one later.
         (long perTick, long rest) = Math.DivRem(clock.TimestampFrequency, TimeSpan.TicksPerSecond);
         return rest is 0
             ? now + (time.Ticks * perTick)
-            : now + CeilingOf((Int128)time.Ticks * clock.TimestampFrequency, TimeSpan.TicksPerSecond);
+            : now + 1 + CeilingOf((Int128)time.Ticks * clock.TimestampFrequency, TimeSpan.TicksPerSecond);
     }
 
     /// <summary>The time to a moment that may have passed, rounded up: no timer is to be set for too soon.</summary>
     public static TimeSpan TimeBetween(long now, long moment, TimeProvider clock)
     {
         if (moment <= now) return TimeSpan.Zero;
-        long ticks = CeilingOf((Int128)(moment - now) * TimeSpan.TicksPerSecond, clock.TimestampFrequency);
+        long ticks = CeilingOf(((Int128)moment - now) * TimeSpan.TicksPerSecond, clock.TimestampFrequency);
 
         // More than a timer takes: a clock that was set back, or permits that come so late. It is set again on the way.
         return new TimeSpan(Math.Min(ticks, LongestMilliseconds * TimeSpan.TicksPerMillisecond));

@@ -117,7 +117,8 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
         {
             // No memory, a clock that fails. Nobody has the wait yet who could take its grant, so it is taken back;
             // when the grant came first, it stands.
-            TryEnd(waiter, WaitEnd.Failed, e);
+            if (!TryEnd(waiter, WaitEnd.Failed, e) && e is ThreadInterruptedException)
+                Thread.CurrentThread.Interrupt();
         }
     }
 

@@ -83,13 +83,23 @@ internal abstract class Waiter(WaitQueue queue)
     }
 
     /// <summary>Lets the caller go on. The last that is done to a wait.</summary>
-    public void Finish() => _resumption.End();
+    public void Finish()
+    {
+        if (End is WaitEnd.TimedOut) StopListening();
+        _resumption.End();
+    }
 
     /// <summary>Ends the wait when its token is cancelled. Called once it stands in the queue.</summary>
     public void ListenToToken()
     {
         // Not under the gate: a token that is cancelled by now calls back at once.
-        if (Limits.Token.CanBeCanceled) _registration = Limits.Token.UnsafeRegister(_cancel, this);
+        if (!Limits.Token.CanBeCanceled) return;
+        _registration = Limits.Token.UnsafeRegister(_cancel, this);
+        if (Limits.IsInfinite) return;
+
+        // The time may have passed before there was anything to unregister. Either this or Finish sees the other.
+        Interlocked.MemoryBarrier();
+        if (End is WaitEnd.TimedOut) StopListening();
     }
 
     /// <summary>Reports the wait to listeners, from now until its result is taken, if it has to wait at all.</summary>
@@ -183,6 +193,13 @@ internal abstract class Waiter(WaitQueue queue)
         Watched = null;
         _isReported = false;
         return true;
+    }
+
+    // Of a wait whose time has passed, and that nobody may ever await, the token keeps nothing. Others give their lease
+    // by being awaited, and unregister then.
+    private void StopListening()
+    {
+        if (_registration != default && Unregister(_registration)) _registration = default;
     }
 
     private static bool Unregister(CancellationTokenRegistration registration) =>
