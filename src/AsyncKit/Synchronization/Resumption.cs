@@ -7,8 +7,8 @@ namespace AsyncKit.Synchronization;
 /// <remarks>
 /// <para>The code never runs inside <see cref="End"/> or <see cref="Continue"/>: it goes to the thread pool, or to the
 /// context that was captured. So 100,000 waiters are released without a deep stack.</para>
-/// <para>It goes to the pool's global queue. In the local one of the releasing thread, a worker that holds a lock
-/// across an await would be overtaken by its own waiters, with each release a turn of the whole pool.</para>
+/// <para>It goes to the pool's global queue, as after <c>Task.Yield</c>: in order. In the local queue of the releasing
+/// thread, the last of those it wakes would be the first to go on.</para>
 /// <para>A mutable struct: a field that is not read-only, never copied.</para>
 /// </remarks>
 internal struct Resumption
