@@ -85,7 +85,12 @@ internal abstract class Waiter(WaitQueue queue)
     /// <summary>Lets the caller go on. The last that is done to a wait.</summary>
     public void Finish()
     {
-        if (End is WaitEnd.TimedOut) StopListening();
+        if (End is WaitEnd.TimedOut)
+        {
+            Interlocked.MemoryBarrier();
+            StopListening();
+        }
+
         _resumption.End();
     }
 
@@ -97,7 +102,8 @@ internal abstract class Waiter(WaitQueue queue)
         _registration = Limits.Token.UnsafeRegister(_cancel, this);
         if (Limits.IsInfinite) return;
 
-        // The time may have passed before there was anything to unregister. Either this or Finish sees the other.
+        // The time may have passed before there was anything to unregister. With a barrier on both sides, either this
+        // or Finish sees what the other did.
         Interlocked.MemoryBarrier();
         if (End is WaitEnd.TimedOut) StopListening();
     }

@@ -1,10 +1,10 @@
 using AsyncKit.Synchronization;
+using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.Synchronization;
 
 /// <summary>What callers leave behind. Runs alone: others in the process listen, and allocate.</summary>
-[Collection(nameof(AsyncLazyMemoryTests))]
-[CollectionDefinition(nameof(AsyncLazyMemoryTests), DisableParallelization = true)]
+[Collection(typeof(Alone))]
 public class AsyncLazyMemoryTests
 {
     private const int Limit = 60_000;
