@@ -183,14 +183,32 @@ public sealed class AsyncLazy<T>
         return ended ?? joining.Task;
     }
 
-    // Task.Run makes a task also of a factory that throws at once. What ends it is read by ContinueWith and not by an
-    // await, which would count as a look at its fault, also where no caller has one.
-    private void Start(CancellationTokenSource run) =>
-        _ = Task.Run(() => _factory(run.Token).AsTask(), CancellationToken.None).ContinueWith(
-            ended => End(run, ended),
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+    // What ends the factory is read by ContinueWith and not by an await, which would count as a look at its fault, also
+    // where no caller has one. Both steps take locks of the runtime before they have an effect.
+    private void Start(CancellationTokenSource run)
+    {
+        Task<T> running = Uninterrupted.Do((Lazy: this, Run: run), static start => start.Lazy.RunAsync(start.Run));
+        _ = Uninterrupted.Do(
+            (Lazy: this, Run: run, Running: running),
+            static start => start.Running.ContinueWith(
+                ended => start.Lazy.End(start.Run, ended),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default));
+    }
+
+    // Task.Run makes a task also of a factory that throws at once.
+    private Task<T> RunAsync(CancellationTokenSource run)
+    {
+        try
+        {
+            return Task.Run(() => _factory(run.Token).AsTask(), CancellationToken.None);
+        }
+        catch (TaskSchedulerException e) when (e.InnerException is ThreadInterruptedException)
+        {
+            throw new ThreadInterruptedException(e.Message, e);
+        }
+    }
 
     private void End(CancellationTokenSource run, Task<T> ended)
     {

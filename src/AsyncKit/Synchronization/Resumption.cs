@@ -97,9 +97,25 @@ internal struct Resumption
 
     private static void Schedule(Action<object?> continuation, object? state, object? context)
     {
-        if (context is null) ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
+        if (context is null) Queue(continuation, state);
         else if (ReferenceEquals(context, _atOnce)) continuation(state);
         else HandOver(continuation, state, context);
+    }
+
+    private static void Queue(Action<object?> continuation, object? state)
+    {
+        try
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // The pool's queue grows under a lock, before anything stands in it.
+            Uninterrupted.Do(
+                (Continuation: continuation, State: state),
+                static work => ThreadPool.UnsafeQueueUserWorkItem(work.Continuation, work.State, preferLocal: false));
+            Thread.CurrentThread.Interrupt();
+        }
     }
 
     private static void HandOver(Action<object?> continuation, object? state, object context)

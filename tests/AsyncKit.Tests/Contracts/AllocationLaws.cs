@@ -38,8 +38,9 @@ public class AllocationLaws
     private static long Allocated(Action use)
     {
         for (var i = 0; i < Warmups; i++) use();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Rounds; i++) use();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return Allocations.LeastOf(() =>
+        {
+            for (var i = 0; i < Rounds; i++) use();
+        });
     }
 }

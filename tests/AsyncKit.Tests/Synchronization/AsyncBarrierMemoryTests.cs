@@ -15,16 +15,20 @@ public class AsyncBarrierMemoryTests
         CancellationToken cancellationToken = cancellation.Token;
         var rounds = new AsyncBarrier(3);
         await PassAsync();
+        var passed = 1;
 
-        long allocated = await PassAsync();
+        long allocated = Allocations.LeastOf(() =>
+        {
+            Assert.True(PassAsync().IsCompletedSuccessfully);
+            passed++;
+        });
 
         Assert.Equal(0, allocated);
-        Assert.Equal(2 * Phases, rounds.CurrentPhaseNumber);
+        Assert.Equal(passed * Phases, rounds.CurrentPhaseNumber);
 
         // Goes on without a suspension, so it is all on one thread.
-        async Task<long> PassAsync()
+        async ValueTask PassAsync()
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
             for (var phase = 0; phase < Phases; phase++)
             {
                 ValueTask<int> first = rounds.SignalAndWaitAsync(cancellationToken);
@@ -33,8 +37,6 @@ public class AsyncBarrierMemoryTests
                 await second;
                 await first;
             }
-
-            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 }
