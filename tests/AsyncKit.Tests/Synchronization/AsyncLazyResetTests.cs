@@ -180,6 +180,31 @@ public class AsyncLazyResetTests
         Assert.False(factorys.IsCancellationRequested);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Reset_RunsForACallerWithoutContext_WithoutThatOfTheReset()
+    {
+        var user = new AsyncLocal<string?>();
+        List<string?> seen = [];
+        var lazy = new AsyncLazy<int>(async token =>
+        {
+            seen.Add(user.Value);
+            await _gate.WaitAsync(token);
+            return seen.Count;
+        });
+        user.Value = "caller";
+        Task<int> wait;
+        using (ExecutionContext.SuppressFlow()) wait = lazy.GetValueAsync().AsTask();
+        await AsyncAssert.EventuallyAsync(() => seen.Count is 1);
+
+        user.Value = "reset";
+        lazy.Reset();
+        await AsyncAssert.EventuallyAsync(() => seen.Count is 2);
+        _gate.Open();
+
+        Assert.Equal(2, await wait);
+        Assert.Equal([null, null], seen);
+    }
+
     // With real threads: what is decided within a step of an exploration.
     [Fact(Timeout = Limit)]
     public async Task AmongThreads_WhoeverAsksAfterAReset_GetsNoOlderValue_AndWhoeverIsCancelledLeaves()
