@@ -11,24 +11,25 @@ public class AsyncBarrierMemoryTests
     public async Task Arrivals_AllocateNothing_OnceTheWaitersAreThere()
     {
         const int Phases = 1_000;
+
+        // A listener of an earlier test may be about to leave.
+        const int Attempts = 100;
         using var cancellation = new CancellationTokenSource();
         CancellationToken cancellationToken = cancellation.Token;
         var rounds = new AsyncBarrier(3);
         await PassAsync();
         var passed = 1;
 
-        long allocated = Allocations.LeastOf(() =>
-        {
-            Assert.True(PassAsync().IsCompletedSuccessfully);
-            passed++;
-        });
+        long least = long.MaxValue;
+        for (; passed <= Attempts && least > 0; passed++) least = Math.Min(least, await PassAsync());
 
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, least);
         Assert.Equal(passed * Phases, rounds.CurrentPhaseNumber);
 
         // Goes on without a suspension, so it is all on one thread.
-        async ValueTask PassAsync()
+        async Task<long> PassAsync()
         {
+            long before = GC.GetAllocatedBytesForCurrentThread();
             for (var phase = 0; phase < Phases; phase++)
             {
                 ValueTask<int> first = rounds.SignalAndWaitAsync(cancellationToken);
@@ -37,6 +38,8 @@ public class AsyncBarrierMemoryTests
                 await second;
                 await first;
             }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 }
