@@ -242,8 +242,10 @@ public sealed class AsyncConditionVariable
     /// <summary>Names a wait for listeners.</summary>
     internal WatchedWait NewWatchedWait() => new(this, Interlocked.Increment(ref _watchedWaits));
 
+    // While somebody listens, in the context of the caller: see WatchedWait.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask WithoutResultAsync(ValueTask<bool> wait) => await wait.ConfigureAwait(false);
+    private static async ValueTask WithoutResultAsync(ValueTask<bool> wait) =>
+        await wait.ConfigureAwait(WatchedWait.IsWanted);
 
     private long NumberOf(AsyncLock.Lease lease)
     {
@@ -306,7 +308,7 @@ public sealed class AsyncConditionVariable
         long due = DueOf(limits);
         while (!predicate())
         {
-            if (await TryWaitAsync(number, LeftOf(limits, due)).ConfigureAwait(false)) continue;
+            if (await TryWaitAsync(number, LeftOf(limits, due)).ConfigureAwait(WatchedWait.IsWanted)) continue;
             return LookAgain(predicate, limits);
         }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Threading.Tasks.Sources;
 using AsyncKit.Diagnostics;
 
 namespace AsyncKit.Synchronization;
@@ -25,7 +24,7 @@ namespace AsyncKit.Synchronization;
 [DebuggerDisplay("{ToString(),nq}: CurrentCount = {CurrentCount} of {Permits}, Waiters = {WaiterCount}")]
 public sealed class AsyncSemaphore
 {
-    private readonly Queue _queue;
+    private readonly SemaphoreQueue _queue;
 
     /// <summary>Makes a semaphore all of whose permits are free.</summary>
     /// <param name="permits">How many permits there are: zero or more.</param>
@@ -49,7 +48,7 @@ public sealed class AsyncSemaphore
         ArgumentOutOfRangeException.ThrowIfNegative(initialCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(initialCount, permits);
         Name = name;
-        _queue = new Queue(this, permits, taken: permits - initialCount, timeProvider);
+        _queue = new SemaphoreQueue(this, permits, taken: permits - initialCount, timeProvider);
     }
 
     /// <summary>Its name in reports and messages, if it was given one.</summary>
@@ -207,7 +206,7 @@ public sealed class AsyncSemaphore
     public override string ToString() => WatchedWait.NameOf(nameof(AsyncSemaphore), Name);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Lease NewLease(Hold<AsyncSemaphore>? hold, int permits)
+    internal Lease NewLease(Hold<AsyncSemaphore>? hold, int permits)
     {
         // Not made under the gate: where there is no memory left, nobody is to wait for it.
         hold ??= new Hold<AsyncSemaphore>(this);
@@ -300,119 +299,5 @@ public sealed class AsyncSemaphore
         public void Dispose() => _hold?.Owner.EndHold(_hold, _number);
 
         internal void HeldBy(WatchedWait wait) => _hold?.HeldBy(wait);
-    }
-
-    private sealed class PermitWaiter(AsyncSemaphore owner, Queue queue) : Waiter(queue), IValueTaskSource<Lease>
-    {
-        public Lease GetResult(short token)
-        {
-            int permits = (int)Request;
-            WatchedWait? watched = Watched;
-            if (!Take(token, out _, out _)) return default;
-            Lease lease = owner.NewLease(queue.TakeSpareHold(), permits);
-            if (watched is not null) lease.HeldBy(watched);
-            return lease;
-        }
-    }
-
-    private sealed class Queue(AsyncSemaphore owner, int permits, int taken, TimeProvider? timeProvider)
-        : WaitQueue(owner, timeProvider)
-    {
-        private SpareHolds<AsyncSemaphore> _spares;
-
-        private int _permits = permits;
-        private int _taken = taken;
-
-        // Both are asked from outside of the gate too.
-        public int Permits
-        {
-            get => Volatile.Read(ref _permits);
-            private set => _permits = value;
-        }
-
-        public int Taken
-        {
-            get => Volatile.Read(ref _taken);
-            private set => _taken = value;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool TryEnter(int permits, out Hold<AsyncSemaphore>? spare)
-        {
-            spare = null;
-            Enter();
-            bool isTaken = Waiters.First is null && Fits(permits);
-            if (isTaken)
-            {
-                Taken += permits;
-                spare = _spares.Take();
-            }
-
-            Exit();
-            return isTaken;
-        }
-
-        public Hold<AsyncSemaphore>? TakeSpareHold()
-        {
-            Enter();
-            Hold<AsyncSemaphore>? spare = _spares.Take();
-            Exit();
-            return spare;
-        }
-
-        public void Release(Hold<AsyncSemaphore> hold, long number)
-        {
-            Enter();
-            if (!hold.TryEnd(number))
-            {
-                Exit();
-                return;
-            }
-
-            // Fewer may be taken by now, if Release was called for permits whose lease was not dropped.
-            Taken -= Math.Min(hold.Content, Taken);
-            _spares.Put(hold);
-            LeaveToWaiters();
-        }
-
-        public bool TryGiveBack(int permits)
-        {
-            Enter();
-            bool isTaken = permits <= Taken;
-            if (isTaken) Taken -= permits;
-            LeaveToWaiters();
-            return isTaken;
-        }
-
-        public void Resize(int permits)
-        {
-            Enter();
-            Permits = permits;
-            LeaveToWaiters();
-        }
-
-        protected override Waiter CreateWaiter() => new PermitWaiter(owner, this);
-
-        protected override bool TryTake(Waiter waiter)
-        {
-            bool isTaken = Fits((int)waiter.Request);
-            if (isTaken) Taken += (int)waiter.Request;
-            return isTaken;
-        }
-
-        private bool Fits(int permits) => permits <= Permits - Taken;
-
-        private void LeaveToWaiters()
-        {
-            if (Waiters.First is null)
-            {
-                Exit();
-                return;
-            }
-
-            var ended = new EndedWaiters();
-            Release(Waiters, ref ended);
-            Exit(ended);
-        }
     }
 }

@@ -49,20 +49,6 @@ internal abstract class SignalQueue(object owner, TimeProvider? timeProvider, st
 
     protected sealed override Waiter CreateWaiter() => new SignalWaiter(this);
 
-    /// <summary>Lets those go who may by now, and leaves the gate.</summary>
-    public void ExitAndRelease()
-    {
-        if (Waiters.First is null)
-        {
-            Exit();
-            return;
-        }
-
-        var ended = new EndedWaiters();
-        Release(Waiters, ref ended);
-        Exit(ended);
-    }
-
     private bool TryPassAtOnce(long request, in WaitLimits limits)
     {
         if (limits.Token.IsCancellationRequested) return false;

@@ -45,6 +45,20 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
         if (isTimerWrong) _timer!.Stop();
     }
 
+    /// <summary>Lets those go who may by now, and leaves the gate.</summary>
+    public void ExitAndRelease()
+    {
+        if (Waiters.First is null)
+        {
+            Exit();
+            return;
+        }
+
+        var ended = new EndedWaiters();
+        Release(Waiters, ref ended);
+        Exit(ended);
+    }
+
     /// <summary>Waits in a list, unless what is asked for is to be had at once and nobody is before.</summary>
     /// <returns>The wait; it may have ended.</returns>
     public Waiter Wait(WaitList list, long request, in WaitLimits limits, bool isBlocking = false)
