@@ -10,7 +10,7 @@ namespace AsyncKit.Tests.Contracts;
 public class ExploredLaws
 {
     private const int Usual = 10_000;
-    private const int Full = 15_000;
+    private const int Full = 12_000;
 
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(1);
 

@@ -242,7 +242,7 @@ public class AsyncBarrierExploredTests
 
     private static async Task ManyOrdersAsync(Func<TestEnv, Task> body)
     {
-        foreach (ulong seed in LongSuite.IsOn ? LongSuite.Seeds.Take(3) : [1])
+        foreach (ulong seed in LongSuite.IsOn ? LongSuite.Seeds.Take(2) : [1])
             await AsyncTest.ExploreAsync(body, new ExploreOptions { Schedules = Many, Seed = seed });
     }
 }
