@@ -305,10 +305,11 @@ public sealed class AsyncConditionVariable
     private async ValueTask<bool> WaitUntilAsync(long number, Func<bool> predicate, WaitLimits limits)
     {
         limits.Token.ThrowIfCancellationRequested();
-        long due = DueOf(limits);
+        long due = limits.DueBy(_lock.TimeProvider);
         while (!predicate())
         {
-            if (await TryWaitAsync(number, LeftOf(limits, due)).ConfigureAwait(WatchedWait.IsWanted)) continue;
+            WaitLimits left = limits.LeftUntil(due, _lock.TimeProvider);
+            if (await TryWaitAsync(number, left).ConfigureAwait(WatchedWait.IsWanted)) continue;
             return LookAgain(predicate, limits);
         }
 
@@ -320,27 +321,13 @@ public sealed class AsyncConditionVariable
         ArgumentNullException.ThrowIfNull(predicate);
         long number = NumberOf(lease);
         limits.Token.ThrowIfCancellationRequested();
-        long due = DueOf(limits);
+        long due = limits.DueBy(_lock.TimeProvider);
         while (!predicate())
         {
-            if (!Wait(number, LeftOf(limits, due))) return LookAgain(predicate, limits);
+            if (!Wait(number, limits.LeftUntil(due, _lock.TimeProvider))) return LookAgain(predicate, limits);
         }
 
         return true;
-    }
-
-    private long DueOf(in WaitLimits limits)
-    {
-        if (limits.IsInfinite || limits.Timeout == TimeSpan.Zero) return 0;
-        TimeProvider clock = _lock.TimeProvider;
-        return WaitLimits.MomentAfter(limits.Timeout, clock.GetTimestamp(), clock);
-    }
-
-    private WaitLimits LeftOf(in WaitLimits limits, long due)
-    {
-        if (limits.IsInfinite || limits.Timeout == TimeSpan.Zero) return limits with { IsTry = true };
-        TimeProvider clock = _lock.TimeProvider;
-        return new WaitLimits(WaitLimits.TimeBetween(clock.GetTimestamp(), due, clock), IsTry: true, limits.Token);
     }
 
     // The time has passed; but while the lock was taken again, what was waited for may have come.

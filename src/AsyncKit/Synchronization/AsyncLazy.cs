@@ -84,9 +84,6 @@ public sealed class AsyncLazy<T>
         }
     }
 
-    private static bool IsWatched =>
-        AsyncDiagnostics.IsEnabled(DiagnosticEvents.SchedulingPoints | DiagnosticEvents.Waits);
-
     /// <summary>Gets the value, and has it made when it is not there.</summary>
     /// <remarks>
     /// What was made before a <see cref="Reset"/> is never given to a caller that comes after it, nor to one that still
@@ -102,7 +99,7 @@ public sealed class AsyncLazy<T>
     public ValueTask<T> GetValueAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<T>(cancellationToken);
-        if (IsWatched) return GetWatchedAsync(cancellationToken);
+        if (WatchedWait.IsWanted) return GetWatchedAsync(cancellationToken);
         return new ValueTask<T>(_ended ?? JoinAsync(out _, cancellationToken));
     }
 
@@ -117,8 +114,7 @@ public sealed class AsyncLazy<T>
     /// </remarks>
     public void Reset()
     {
-        if (AsyncDiagnostics.IsEnabled(DiagnosticEvents.SchedulingPoints))
-            AsyncDiagnostics.SchedulingPoint(this, "reset");
+        if (WatchedWait.IsWanted) AsyncDiagnostics.SchedulingPoint(this, "reset");
 
         // Memory is asked for outside of the gate: where there is none left, nothing is held.
         var next = new CancellationTokenSource();
@@ -135,7 +131,7 @@ public sealed class AsyncLazy<T>
 
     /// <summary>Names it in reports, such as <c>AsyncLazy</c> or <c>AsyncLazy "prices"</c>.</summary>
     /// <returns>The type, with the name if there is one.</returns>
-    public override string ToString() => Name is null ? "AsyncLazy" : $"AsyncLazy \"{Name}\"";
+    public override string ToString() => WatchedWait.NameOf(nameof(AsyncLazy<>), Name);
 
     /// <summary>Takes a caller away, unless the end of the run came first.</summary>
     internal bool TryLeave(LazyWaiter<T> waiter)

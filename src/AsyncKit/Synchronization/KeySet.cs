@@ -53,14 +53,12 @@ internal sealed class KeySet<TKey>
     public async ValueTask<KeyedLock<TKey>.Lease> LockAsync(WaitLimits limits)
     {
         TimeProvider clock = _owner.TimeProvider;
-        bool hasEnd = !limits.IsInfinite && limits.Timeout != TimeSpan.Zero;
         try
         {
-            long end = hasEnd ? WaitLimits.MomentAfter(limits.Timeout, clock.GetTimestamp(), clock) : 0;
+            long due = limits.DueBy(clock);
             while (_held < _count)
             {
-                TimeSpan left = hasEnd ? WaitLimits.TimeBetween(clock.GetTimestamp(), end, clock) : limits.Timeout;
-                var next = new WaitLimits(left, IsTry: true, limits.Token);
+                WaitLimits next = limits.LeftUntil(due, clock);
                 if (await TryLockNextAsync(next).ConfigureAwait(_staysInContext)) continue;
                 GiveBack();
                 return limits.IsTry ? default : throw limits.TimedOut(_owner);

@@ -18,6 +18,7 @@ internal sealed class KeyShard<TKey>(
     where TKey : notnull
 {
     private KeyTable<TKey> _table = new(shardBits);
+    private int _waiterCount;
 
     public KeyedLock<TKey> Owner => owner;
 
@@ -28,7 +29,11 @@ internal sealed class KeyShard<TKey>(
     public int Count => _table.Count;
 
     /// <summary>How many wait, for any of the keys.</summary>
-    public int WaiterCount { get; private set; }
+    public int WaiterCount
+    {
+        get => Volatile.Read(ref _waiterCount);
+        private set => _waiterCount = value;
+    }
 
     /// <summary>Takes a key that nobody uses, or finds its entry.</summary>
     /// <param name="key">The key.</param>
@@ -92,20 +97,10 @@ internal sealed class KeyShard<TKey>(
             return null;
         }
 
+        waiter.ResultObject = entry;
         WaitEnd end = EndAtOnce(waiter, entry);
-        if (end is WaitEnd.None)
-        {
-            WaiterCount++;
-            Append(waiter, entry, due);
-            Exit();
-            Watch(waiter);
-        }
-        else
-        {
-            waiter.FinishUnseen(end);
-            Exit();
-        }
-
+        if (end is WaitEnd.None) WaiterCount++;
+        ExitWithWaiter(waiter, entry, end, due);
         return waiter;
     }
 
@@ -180,28 +175,15 @@ internal sealed class KeyShard<TKey>(
 
     protected override bool TryTake(Waiter waiter)
     {
-        bool isTaken = TryTake(waiter, (KeyEntry<TKey>)waiter.List!);
-        if (isTaken) WaiterCount--;
-        return isTaken;
+        var entry = (KeyEntry<TKey>)waiter.ResultObject!;
+        if (!entry.TryHold()) return false;
+        waiter.Result = entry.Hold;
+        if (waiter.List is not null) WaiterCount--;
+        return true;
     }
 
     // The key of an entry that somebody waits for is held: who leaves has kept nobody from it.
     protected override void OnLeft(WaitList list, ref EndedWaiters ended) => WaiterCount--;
-
-    private static bool TryTake(Waiter waiter, KeyEntry<TKey> entry)
-    {
-        if (!entry.TryHold()) return false;
-        waiter.Result = entry.Hold;
-        waiter.ResultObject = entry;
-        return true;
-    }
-
-    private static WaitEnd EndAtOnce(Waiter waiter, KeyEntry<TKey> entry)
-    {
-        if (waiter.Limits.Token.IsCancellationRequested) return WaitEnd.Cancelled;
-        if (TryTake(waiter, entry)) return WaitEnd.Granted;
-        return waiter.Limits.Timeout == TimeSpan.Zero ? WaitEnd.TimedOut : WaitEnd.None;
-    }
 
     private KeyEntry<TKey> Add(ref KeyEntry<TKey>? link, TKey key, uint hash, KeyUse use)
     {

@@ -170,20 +170,9 @@ internal sealed class ReaderWriterQueue(object owner, TimeProvider? timeProvider
             : TryTake(waiter) ? WaitEnd.Granted
             : limits.Timeout == TimeSpan.Zero ? WaitEnd.TimedOut
             : WaitEnd.None;
-        if (end is WaitEnd.None)
-        {
-            Append(waiter, _upgrade, due);
-            Exit();
-            Watch(waiter);
-        }
-        else
-        {
-            if (end is WaitEnd.TimedOut) _state.GiveUpUpgrade();
-            Exit();
-            if (end is WaitEnd.Failed) waiter.Fault = isLive ? IsUpgradedAlready() : IsReleased();
-            waiter.FinishUnseen(end);
-        }
-
+        if (end is WaitEnd.TimedOut) _state.GiveUpUpgrade();
+        ExitWithWaiter(waiter, _upgrade, end, due);
+        if (end is WaitEnd.Failed) waiter.Fault = isLive ? IsUpgradedAlready() : IsReleased();
         return waiter;
     }
 

@@ -14,6 +14,9 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
 
     public bool IsInfinite => Timeout == System.Threading.Timeout.InfiniteTimeSpan;
 
+    /// <summary>Whether the wait may last for a while, but not for ever.</summary>
+    public bool IsTimed => !IsInfinite && Timeout != TimeSpan.Zero;
+
     public static WaitLimits Throwing(TimeSpan timeout, CancellationToken cancellationToken) =>
         new(Checked(timeout), IsTry: false, cancellationToken);
 
@@ -22,6 +25,18 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
 
     /// <summary>What a wait throws that lasted that long.</summary>
     public TimeoutException TimedOut(object awaited) => new($"The wait for {awaited} took longer than {Timeout}.");
+
+    /// <summary>When a wait that begins now has lasted too long, as a timestamp of the clock; never, if it is not
+    /// timed.</summary>
+    public long DueBy(TimeProvider clock) =>
+        IsTimed ? MomentAfter(Timeout, clock.GetTimestamp(), clock) : long.MaxValue;
+
+    /// <summary>What is left for the next of several waits that share these limits. It only tries.</summary>
+    public WaitLimits LeftUntil(long due, TimeProvider clock) => this with
+    {
+        Timeout = IsTimed ? TimeBetween(clock.GetTimestamp(), due, clock) : Timeout,
+        IsTry = true,
+    };
 
     /// <summary>When a time that begins now is over, as a timestamp of the clock.</summary>
     public static long MomentAfter(TimeSpan time, long now, TimeProvider clock)

@@ -64,19 +64,7 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
     public Waiter Wait(WaitList list, long request, in WaitLimits limits, bool isBlocking = false)
     {
         Waiter waiter = EnterWithWaiter(request, limits, isBlocking, out long due);
-        WaitEnd end = EndAtOnce(waiter, list);
-        if (end is WaitEnd.None)
-        {
-            Append(waiter, list, due);
-            Exit();
-            Watch(waiter);
-        }
-        else
-        {
-            waiter.FinishUnseen(end);
-            Exit();
-        }
-
+        ExitWithWaiter(waiter, list, EndAtOnce(waiter, list), due);
         return waiter;
     }
 
@@ -86,10 +74,10 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
         bool timesItself = isBlocking && TimeProvider == TimeProvider.System
             && limits.Timeout.TotalMilliseconds <= int.MaxValue;
         due = long.MaxValue;
-        if (!limits.IsInfinite && limits.Timeout != TimeSpan.Zero && !timesItself)
+        if (limits.IsTimed && !timesItself)
         {
             NeedTimer();
-            due = WaitLimits.MomentAfter(limits.Timeout, TimeProvider.GetTimestamp(), TimeProvider);
+            due = limits.DueBy(TimeProvider);
         }
 
         _gate.Enter();
@@ -110,6 +98,22 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
 
         waiter.Begin(request, limits, timesItself);
         return waiter;
+    }
+
+    /// <summary>Leaves the gate with a waiter whose wait begins now, or has ended before anybody knew of it.</summary>
+    protected void ExitWithWaiter(Waiter waiter, WaitList list, WaitEnd end, long due)
+    {
+        if (end is WaitEnd.None)
+        {
+            Append(waiter, list, due);
+            Exit();
+            Watch(waiter);
+        }
+        else
+        {
+            waiter.FinishUnseen(end);
+            Exit();
+        }
     }
 
     /// <summary>Appends a waiter, under the gate. <see cref="Watch"/> is to follow when it is left.</summary>
