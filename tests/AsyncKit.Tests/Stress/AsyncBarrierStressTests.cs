@@ -143,32 +143,8 @@ public class AsyncBarrierStressTests
                 Assert.InRange(Volatile.Read(ref _arrived[other]), phase + 1, phase + 2);
         }
 
-        private async Task<bool> TryPassAsync(Random random, CancellationToken cancellationToken)
-        {
-            if (random.Next(3) is not 0)
-            {
-                await _rounds.SignalAndWaitAsync(cancellationToken);
-                return true;
-            }
-
-            using var cancellation = new CancellationTokenSource();
-            ValueTask<int> wait = _rounds.SignalAndWaitAsync(cancellation.Token);
-            Task cancelling = random.Next(2) is 0
-                ? cancellation.CancelAsync()
-                : Task.Run(cancellation.Cancel, cancellationToken);
-            try
-            {
-                await wait;
-                return true;
-            }
-            catch (OperationCanceledException)
-            {
-                return false;
-            }
-            finally
-            {
-                await cancelling;
-            }
-        }
+        private Task<bool> TryPassAsync(Random random, CancellationToken cancellationToken) =>
+            RandomCancellation.TryWaitAsync(
+                random, async token => await _rounds.SignalAndWaitAsync(token), cancellationToken);
     }
 }

@@ -116,32 +116,7 @@ public class EventStressTests
             _baton.Set();
         }
 
-        private async Task<bool> TryTakeAsync(Random random, CancellationToken cancellationToken)
-        {
-            if (random.Next(3) is not 0)
-            {
-                await _baton.WaitAsync(cancellationToken);
-                return true;
-            }
-
-            using var cancellation = new CancellationTokenSource();
-            ValueTask wait = _baton.WaitAsync(cancellation.Token);
-            Task cancelling = random.Next(2) is 0
-                ? cancellation.CancelAsync()
-                : Task.Run(cancellation.Cancel, cancellationToken);
-            try
-            {
-                await wait;
-                return true;
-            }
-            catch (OperationCanceledException)
-            {
-                return false;
-            }
-            finally
-            {
-                await cancelling;
-            }
-        }
+        private Task<bool> TryTakeAsync(Random random, CancellationToken cancellationToken) =>
+            RandomCancellation.TryWaitAsync(random, _baton.WaitAsync, cancellationToken);
     }
 }
