@@ -20,7 +20,7 @@ internal sealed record Comparison(int Pages, int Concurrency, TimeSpan OneAtATim
         Uri[] sample = [.. pages.Where(page => page.Attempts.Count is 1).Take(SampleSize).Select(page => page.Uri)];
         TimeSpan one = await TimeAsync(fetcher, new BoundedRunner(1), sample, cancellationToken);
         TimeSpan many = await TimeAsync(fetcher, runner, sample, cancellationToken);
-        return new Comparison(sample.Length, runner.MaxConcurrency, one, many);
+        return new Comparison(sample.Length, runner.Limit.Value, one, many);
     }
 
     private static async Task<TimeSpan> TimeAsync(

@@ -26,6 +26,9 @@ public sealed class AsyncSemaphore
 {
     private readonly SemaphoreQueue _queue;
 
+    // What listeners are told of: this semaphore, or what it is a part of.
+    private readonly object _resource;
+
     /// <summary>Makes a semaphore all of whose permits are free.</summary>
     /// <param name="permits">How many permits there are: zero or more.</param>
     /// <param name="name">Its name in reports and messages.</param>
@@ -48,7 +51,15 @@ public sealed class AsyncSemaphore
         ArgumentOutOfRangeException.ThrowIfNegative(initialCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(initialCount, permits);
         Name = name;
-        _queue = new SemaphoreQueue(this, permits, taken: permits - initialCount, timeProvider);
+        _resource = this;
+        _queue = new SemaphoreQueue(this, this, permits, taken: permits - initialCount, timeProvider);
+    }
+
+    /// <summary>Makes the permits of something else, which has their name.</summary>
+    internal AsyncSemaphore(int permits, object resource)
+    {
+        _resource = resource;
+        _queue = new SemaphoreQueue(this, resource, permits, taken: 0, TimeProvider.System);
     }
 
     /// <summary>Its name in reports and messages, if it was given one.</summary>
@@ -63,6 +74,10 @@ public sealed class AsyncSemaphore
 
     /// <summary>How many acquisitions wait at this moment.</summary>
     public int WaiterCount => _queue.Waiters.Count;
+
+    /// <summary>Whether who holds permits had better give them back: others wait, or there are too few since a
+    /// <see cref="Resize"/>.</summary>
+    internal bool IsContended => _queue.IsContended;
 
     /// <summary>Waits for permits.</summary>
     /// <param name="permits">How many, at once: 1 or more. More than there are waits for a
@@ -179,7 +194,7 @@ public sealed class AsyncSemaphore
     public void Release(int permits = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
-        if (WatchedWait.IsWanted) AsyncDiagnostics.SchedulingPoint(this, "give permits back");
+        if (WatchedWait.IsWanted) AsyncDiagnostics.SchedulingPoint(_resource, "give permits back");
         if (!_queue.TryGiveBack(permits))
         {
             throw new SemaphoreFullException(
@@ -197,13 +212,23 @@ public sealed class AsyncSemaphore
     public void Resize(int permits)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(permits);
-        if (WatchedWait.IsWanted) AsyncDiagnostics.SchedulingPoint(this, "change the number of permits");
+        if (WatchedWait.IsWanted) AsyncDiagnostics.SchedulingPoint(_resource, "change the number of permits");
         _queue.Resize(permits);
     }
 
     /// <summary>Names the semaphore in reports, such as <c>AsyncSemaphore "uploads"</c>.</summary>
     /// <returns>The type with the name.</returns>
-    public override string ToString() => WatchedWait.NameOf(nameof(AsyncSemaphore), Name);
+    public override string ToString() =>
+        _resource == this ? WatchedWait.NameOf(nameof(AsyncSemaphore), Name) : _resource.ToString()!;
+
+    /// <summary>Waits for a permit under a name of the caller's choice, while somebody listens.</summary>
+    internal ValueTask<Lease> AcquireAsync(WatchedWait watched, CancellationToken cancellationToken) =>
+        WatchedWait.BeginAsync(_resource, "take a permit", () =>
+        {
+            PermitWaiter waiter = Wait(permits: 1, WaitLimits.Only(cancellationToken), isBlocking: false);
+            waiter.WatchAs(watched);
+            return ResultOfAsync(waiter);
+        });
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Lease NewLease(Hold<AsyncSemaphore>? hold, int permits)
@@ -235,7 +260,7 @@ public sealed class AsyncSemaphore
     private object BeginWait(int permits, in WaitLimits limits)
     {
         if (!WatchedWait.IsWanted) return Wait(permits, limits, isBlocking: false);
-        ValueTask point = AsyncDiagnostics.SchedulingPointAsync(this, "take permits");
+        ValueTask point = AsyncDiagnostics.SchedulingPointAsync(_resource, "take permits");
         return point.IsCompletedSuccessfully ? WaitWatched(permits, limits) : WaitAfterAsync(point, permits, limits);
     }
 
@@ -253,7 +278,7 @@ public sealed class AsyncSemaphore
     {
         bool isWatched = WatchedWait.IsWanted;
         if (isWatched)
-            AsyncDiagnostics.SchedulingPoint(this, "take permits");
+            AsyncDiagnostics.SchedulingPoint(_resource, "take permits");
         else if (!limits.Token.IsCancellationRequested && _queue.TryEnter(permits, out Hold<AsyncSemaphore>? hold))
             return NewLease(hold, permits);
         PermitWaiter waiter = Wait(permits, limits, isBlocking: true);
@@ -270,7 +295,7 @@ public sealed class AsyncSemaphore
     {
         if (WatchedWait.IsWanted)
         {
-            AsyncDiagnostics.SchedulingPoint(this, "give permits back");
+            AsyncDiagnostics.SchedulingPoint(_resource, "give permits back");
             hold.ReportRelease(number);
         }
 

@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace AsyncKit.Synchronization;
 
 /// <summary>The permits of a semaphore, and those who wait for them.</summary>
-internal sealed class SemaphoreQueue(AsyncSemaphore owner, int permits, int taken, TimeProvider? timeProvider)
-    : WaitQueue(owner, timeProvider)
+internal sealed class SemaphoreQueue(
+    AsyncSemaphore owner, object resource, int permits, int taken, TimeProvider? timeProvider)
+    : WaitQueue(resource, timeProvider)
 {
     private SpareHolds<AsyncSemaphore> _spares;
 
@@ -23,6 +24,9 @@ internal sealed class SemaphoreQueue(AsyncSemaphore owner, int permits, int take
         get => Volatile.Read(ref _taken);
         private set => _taken = value;
     }
+
+    // Asked for each item of a run, so without the gate: who comes a moment too late is seen at the next item.
+    public bool IsContended => Waiters.First is not null || Taken > Permits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryEnter(int permits, out Hold<AsyncSemaphore>? spare)

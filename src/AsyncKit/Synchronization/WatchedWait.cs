@@ -4,8 +4,16 @@ using AsyncKit.Diagnostics;
 namespace AsyncKit.Synchronization;
 
 /// <summary>A wait while somebody listens: its name in reports, and that of the hold it is granted.</summary>
-internal sealed class WatchedWait(object resource, int number)
+/// <param name="resource">What is waited for.</param>
+/// <param name="name">Who waits.</param>
+internal sealed class WatchedWait(object resource, string name)
 {
+    /// <summary>A wait that has no better name than its number.</summary>
+    public WatchedWait(object resource, int number)
+        : this(resource, $"wait {number} for {resource}")
+    {
+    }
+
     /// <summary>Whether somebody listens: the one question that each operation asks.</summary>
     public static bool IsWanted
     {
@@ -41,7 +49,7 @@ internal sealed class WatchedWait(object resource, int number)
 
     public void Released() => AsyncDiagnostics.Released(resource, this);
 
-    public override string ToString() => $"wait {number} for {resource}";
+    public override string ToString() => name;
 
     /// <summary>Begins a wait when the listeners let it.</summary>
     // The listener decides where the operation goes on after the point. After the wait it goes on in the context of the

@@ -64,14 +64,27 @@ public class SchedulerDeadlockTests
     [Fact]
     public async Task ARunnerWithoutAFreePermit_IsNamedInTheReport()
     {
-        var thrown = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.RunAsync(static _ =>
+        var thrown = await Assert.ThrowsAsync<AsyncTestException>(() => AsyncTest.RunAsync(static async _ =>
+        {
+            var runner = new Concurrency.BoundedRunner(maxConcurrency: 1);
+            await runner.Limit.AcquireAsync();
+            await runner.ForEachAsync([2], static (_, _) => Task.CompletedTask);
+        }));
+
+        Assert.Contains("BoundedRunner (1 at a time)", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ARunnerThatIsCalledByItsOwnBody_SaysSo()
+    {
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => AsyncTest.RunAsync(static _ =>
         {
             var runner = new Concurrency.BoundedRunner(maxConcurrency: 1);
             return runner.ForEachAsync(
                 [1], (_, token) => runner.ForEachAsync([2], static (_, _) => Task.CompletedTask, token));
         }));
 
-        Assert.Contains("BoundedRunner (1 at a time)", thrown.Message, StringComparison.Ordinal);
+        Assert.StartsWith("item 0 of BoundedRunner (1 at a time) calls", thrown.Message, StringComparison.Ordinal);
     }
 
     private static async Task TransferThereAsync(SemaphoreSlim a, SemaphoreSlim b)

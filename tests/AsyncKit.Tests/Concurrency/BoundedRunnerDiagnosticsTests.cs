@@ -18,7 +18,7 @@ public class BoundedRunnerDiagnosticsTests
     [Fact]
     public async Task AnItem_PassesASchedulingPoint_BeforeItTakesAPermitAndBeforeItGivesItBack()
     {
-        var listener = new RecordingListener(_runner);
+        var listener = new RecordingListener(_runner.Limit);
         using IDisposable subscription = AsyncDiagnostics.Subscribe(
             DiagnosticEvents.SchedulingPoints | DiagnosticEvents.Waits, listener);
 
@@ -28,7 +28,7 @@ public class BoundedRunnerDiagnosticsTests
             [
                 "about to take a permit",
                 "item 0 of BoundedRunner (1 at a time) holds",
-                "about to give a permit back",
+                "about to give permits back",
                 "item 0 of BoundedRunner (1 at a time) gives back",
             ],
             listener.Lines);
@@ -38,7 +38,7 @@ public class BoundedRunnerDiagnosticsTests
     public async Task AListener_MayLetALaterOneTakeThePermitFirst()
     {
         var ran = new List<string>();
-        var listener = new HoldingListener(_runner);
+        var listener = new HoldingListener(_runner.Limit);
         using IDisposable subscription = AsyncDiagnostics.Subscribe(DiagnosticEvents.SchedulingPoints, listener);
 
         Task first = RunAsync("first", ran.Add);
@@ -54,7 +54,7 @@ public class BoundedRunnerDiagnosticsTests
     public async Task WhatAListenerThrowsBeforeThePermit_FaultsTheRun_AndTakesNoPermit()
     {
         var abort = new InvalidOperationException("aborted");
-        var listener = new HoldingListener(_runner);
+        var listener = new HoldingListener(_runner.Limit);
         using IDisposable subscription = AsyncDiagnostics.Subscribe(DiagnosticEvents.SchedulingPoints, listener);
 
         Task run = RunAsync("never", _ => Assert.Fail("The body ran."));
@@ -67,7 +67,7 @@ public class BoundedRunnerDiagnosticsTests
     [Fact]
     public async Task WhatAListenerThrowsLater_LosesNoPermit()
     {
-        var listener = new ThrowingListener(_runner);
+        var listener = new ThrowingListener(_runner.Limit);
         using IDisposable subscription = AsyncDiagnostics.Subscribe(DiagnosticEvents.Waits, listener);
 
         await RunAsync("one");
@@ -79,7 +79,7 @@ public class BoundedRunnerDiagnosticsTests
     [Fact]
     public async Task AWaitForAPermit_IsReported_WithWhoHoldsIt()
     {
-        var listener = new WaitingListener(_runner);
+        var listener = new WaitingListener(_runner.Limit);
         using IDisposable subscription = AsyncDiagnostics.Subscribe(DiagnosticEvents.Waits, listener);
         var release = new TaskCompletionSource();
 
@@ -111,7 +111,7 @@ public class BoundedRunnerDiagnosticsTests
     [Fact]
     public async Task AWaitThatIsCancelled_EndsWithoutAHolder()
     {
-        var listener = new WaitingListener(_runner);
+        var listener = new WaitingListener(_runner.Limit);
         using IDisposable subscription = AsyncDiagnostics.Subscribe(DiagnosticEvents.Waits, listener);
         using var caller = new CancellationTokenSource();
         var release = new TaskCompletionSource();

@@ -351,7 +351,7 @@ public class BoundedRunnerOutcomeTests
             [1, 2, 3],
             new Func<int, CancellationToken, ValueTask>((_, _) => throw new InvalidOperationException("body"))));
 
-        var allRunning = new CountdownEvent(_runner.MaxConcurrency);
+        var allRunning = new CountdownEvent(_runner.Limit.Value);
         await _runner.ForEachAsync([1, 2, 3], async (_, _) =>
         {
             await Task.Yield();

@@ -38,7 +38,7 @@ public class BoundedRunnerTests
 
         Assert.All(seen, times => Assert.Equal(1, times));
         Assert.Equal(limit, counter.Most);
-        Assert.Equal(limit, runner.MaxConcurrency);
+        Assert.Equal(limit, runner.Limit.Value);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public class BoundedRunnerTests
             Interlocked.Increment(ref finished);
         });
 
-        Assert.InRange(furthest, 1, _runner.MaxConcurrency);
+        Assert.InRange(furthest, 1, _runner.Limit.Value);
 
         IEnumerable<int> Source()
         {
@@ -202,7 +202,7 @@ public class BoundedRunnerTests
 
         await Task.WhenAll(RunAsync(), RunAsync(), RunAsync());
 
-        Assert.InRange(counter.Most, 1, _runner.MaxConcurrency);
+        Assert.InRange(counter.Most, 1, _runner.Limit.Value);
 
         Task RunAsync() => _runner.ForEachAsync(Enumerable.Range(0, 200), async (_, _) =>
         {
