@@ -12,8 +12,9 @@ namespace AsyncKit.Concurrency;
 /// </remarks>
 internal abstract class BoundedRun<T> : IAsyncDisposable
 {
-    // How often a worker looks for the turn of another, which is short, before it waits to be woken, which is long.
-    private const int RoundsBeforeWaiting = 30;
+    // How often a worker looks whether the turn of another is over, which is short, before it waits to be woken, which is
+    // long.
+    private const int LooksBeforeWaiting = 8;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _callerToken;
@@ -66,6 +67,8 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
     /// <summary>Whether the bodies are being cancelled. Under the gate.</summary>
     protected bool IsStopping => _isStopping;
 
+    private bool IsBusyShortly => Volatile.Read(ref _isPulling) && !Volatile.Read(ref _pullTakesLong);
+
     public void Start()
     {
         RunningItem.ThrowIfNested(Runner);
@@ -79,19 +82,21 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
     /// </summary>
     public RunTurn EnterTurn(RunWorker<T> worker)
     {
-        var spinner = new SpinWait();
-        for (var round = 0; ; round++)
+        var looks = 0;
+        while (true)
         {
+            for (; looks < LooksBeforeWaiting && IsBusyShortly; looks++) worker.StandBack();
             _gate.Enter();
             if (_hasEnded || _isStopping || _workers > Math.Max(1, Runner.Limit.Value)) break;
             if (!_isPulling && HasRoom)
             {
                 _isPulling = true;
                 _gate.Exit();
+                if (looks is 0) worker.StepCloser();
                 return RunTurn.Pull;
             }
 
-            if (!_isPulling || _pullTakesLong || round == RoundsBeforeWaiting)
+            if (looks == LooksBeforeWaiting || !IsBusyShortly)
             {
                 worker.BeginWait(next: _waiting);
                 _waiting = worker;
@@ -100,12 +105,10 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
             }
 
             _gate.Exit();
-            spinner.SpinOnce(sleep1Threshold: -1);
         }
 
-        bool isLast = --_workers is 0;
+        worker.IsLast = --_workers is 0;
         _gate.Exit();
-        worker.IsLast = isLast;
         return RunTurn.Leave;
     }
 

@@ -15,6 +15,7 @@ internal abstract class RunWorker<T>(BoundedRun<T> run) : IThreadPoolWorkItem, I
 {
     private Resumption _resumption;
     private short _wait;
+    private int _distance;
     private AsyncSemaphore.Lease _permit;
 
     /// <summary>The next of those that wait. Guarded by the gate of the run.</summary>
@@ -47,6 +48,21 @@ internal abstract class RunWorker<T>(BoundedRun<T> run) : IThreadPoolWorkItem, I
         _resumption.Reset();
         _wait++;
     }
+
+    /// <summary>Lets the others go on for a while: from some 150 ns to 5 µs.</summary>
+    /// <remarks>
+    /// Bodies that end at once make the workers meet at the source for each item, and what they hand to and fro costs more
+    /// than the items. So who finds the turn taken stands back, further each time, and comes closer again as it finds
+    /// the turn free: one of them then runs alone for some hundred items, at a third of the time for each. Where bodies
+    /// take longer, they hardly ever meet.
+    /// </remarks>
+    public void StandBack()
+    {
+        _distance = Math.Min(_distance + 2, 5);
+        Thread.SpinWait(4 << _distance);
+    }
+
+    public void StepCloser() => _distance = Math.Max(0, _distance - 1);
 
     public void Wake() => _resumption.End();
 
