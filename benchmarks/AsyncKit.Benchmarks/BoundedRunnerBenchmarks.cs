@@ -19,7 +19,8 @@ public class BoundedRunnerBenchmarks
     private static readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = Concurrency };
     private static readonly ExecutionDataflowBlockOptions _blockOptions = new()
     {
-        MaxDegreeOfParallelism = Concurrency, BoundedCapacity = 1_000,
+        MaxDegreeOfParallelism = Concurrency,
+        BoundedCapacity = 1_000,
     };
 
     private readonly BoundedRunner _runner = new(Concurrency);

@@ -3,7 +3,8 @@ using BenchmarkDotNet.Attributes;
 
 namespace AsyncKit.Benchmarks;
 
-/// <summary>Bodies that keep a processor busy for about a millisecond and never await: do they run in parallel?</summary>
+/// <summary>Bodies that keep a processor busy for about a millisecond and never await: do they run in
+/// parallel?</summary>
 [ShortRunJob]
 public class BoundedRunnerParallelismBenchmarks
 {
@@ -20,7 +21,8 @@ public class BoundedRunnerParallelismBenchmarks
 
     [Benchmark(OperationsPerInvoke = Items)]
     public Task BoundedRunnerForEachAsync() =>
-        new BoundedRunner(MaxConcurrency).ForEachAsync(Enumerable.Range(0, Items), static (item, _) => ComputeAsync(item));
+        new BoundedRunner(MaxConcurrency)
+            .ForEachAsync(Enumerable.Range(0, Items), static (item, _) => ComputeAsync(item));
 
     private static ValueTask ComputeAsync(int item)
     {

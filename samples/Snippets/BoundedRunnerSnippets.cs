@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using AsyncKit.Concurrency;
+using AsyncKit.Errors;
 
 namespace AsyncKit.Snippets;
 
@@ -55,5 +57,136 @@ public class BoundedRunnerSnippets
         #endregion
 
         Assert.Equal(["a box was lost", "a letter was lost"], errors.Order());
+    }
+
+    [Fact]
+    public async Task StreamAsync_GivesEachResultWhenItIsThere()
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        var shown = new List<string>();
+
+        #region bounded-runner-stream
+        var runner = new BoundedRunner(new BoundedRunnerOptions { MaxConcurrency = 4, PreserveOrder = true });
+
+        await foreach (string thumbnail in runner.StreamAsync(PhotosAsync(), ShrinkAsync, cancellationToken))
+        {
+            shown.Add(thumbnail);
+            if (shown.Count is 3) break;
+        }
+        #endregion
+
+        Assert.Equal(["photo 0, small", "photo 1, small", "photo 2, small"], shown);
+
+        static async IAsyncEnumerable<string> PhotosAsync()
+        {
+            for (var i = 0; ; i++)
+            {
+                await Task.Yield();
+                yield return $"photo {i}";
+            }
+        }
+
+        static async ValueTask<string> ShrinkAsync(string photo, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            return $"{photo}, small";
+        }
+    }
+
+    [Fact]
+    public async Task SettleAsync_GivesTheOutcomeOfEachItem()
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        var runner = new BoundedRunner(maxConcurrency: 2);
+        var log = new List<string>();
+        string[] parcels = ["a letter", "a box"];
+
+        #region bounded-runner-settle
+        await foreach ((string parcel, Settled<string> outcome) in
+            runner.SettleAsync(parcels, DeliverAsync, cancellationToken))
+        {
+            log.Add(outcome.TryGetValue(out string? receipt)
+                ? $"{parcel}: {receipt}"
+                : $"{parcel}: {outcome.Exception!.Message}");
+        }
+        #endregion
+
+        Assert.Equal(["a box: it did not fit", "a letter: signed"], log.Order());
+
+        static async ValueTask<string> DeliverAsync(string parcel, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            return parcel is "a letter" ? "signed" : throw new IOException("it did not fit");
+        }
+    }
+
+    [Fact]
+    public async Task ForEachByKeyAsync_KeepsTheOrderOfEachKey()
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        var runner = new BoundedRunner(maxConcurrency: 4);
+        var balances = new ConcurrentDictionary<string, string>();
+        (string Account, char Booking)[] bookings = [("Ann", 'a'), ("Bob", 'x'), ("Ann", 'b'), ("Bob", 'y')];
+
+        #region bounded-runner-key
+        await runner.ForEachByKeyAsync(bookings, booking => booking.Account, async (booking, token) =>
+        {
+            string before = await LoadAsync(booking.Account, token);
+            await SaveAsync(booking.Account, before + booking.Booking, token);
+        }, cancellationToken: cancellationToken);
+        #endregion
+
+        Assert.Equal("ab", balances["Ann"]);
+        Assert.Equal("xy", balances["Bob"]);
+
+        async Task<string> LoadAsync(string account, CancellationToken token)
+        {
+            await Task.Yield();
+            token.ThrowIfCancellationRequested();
+            return balances.GetValueOrDefault(account, "");
+        }
+
+        async Task SaveAsync(string account, string balance, CancellationToken token)
+        {
+            await Task.Yield();
+            token.ThrowIfCancellationRequested();
+            balances[account] = balance;
+        }
+    }
+
+    [Fact]
+    public async Task CollectAll_RunsEveryItem_AndThrowsAtTheEnd()
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        int[] items = [1, 2, 3, 4];
+        var log = new List<string>();
+
+        #region bounded-runner-options
+        var runner = new BoundedRunner(new BoundedRunnerOptions
+        {
+            MaxConcurrency = 8,
+            OnError = ErrorPolicy.CollectAll,
+            ItemTimeout = TimeSpan.FromSeconds(30),
+            Progress = new Progress<RunnerProgress>(progress => Console.WriteLine(progress)),
+            Name = "imports",
+        });
+
+        try
+        {
+            await runner.ForEachAsync(items, ImportAsync, cancellationToken);
+        }
+        catch (CollectedFaultsException e)
+        {
+            log.Add($"{e.FaultCount} of {items.Length} failed; first: {e.InnerExceptions[0].Message}");
+        }
+        #endregion
+
+        Assert.Equal("2 of 4 failed; first: even", Assert.Single(log));
+
+        static async ValueTask ImportAsync(int item, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            if (item % 2 is 0) throw new FormatException("even");
+        }
     }
 }

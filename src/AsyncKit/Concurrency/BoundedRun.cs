@@ -12,8 +12,8 @@ namespace AsyncKit.Concurrency;
 /// </remarks>
 internal abstract class BoundedRun<T> : IAsyncDisposable
 {
-    // How often a worker looks whether the turn of another is over, which is short, before it waits to be woken, which is
-    // long.
+    // How often a worker looks whether the turn of another is over, which is short, before it waits to be woken, which
+    // is long.
     private const int LooksBeforeWaiting = 8;
 
     private readonly CancellationTokenSource _stop = new();
@@ -40,7 +40,8 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
         Source = source;
         _callerToken = callerToken;
         _grow = Grow;
-        _faults = new Faults(runner.Options.OnError is ErrorPolicy.CollectAll ? runner.Options.MaxErrors : int.MaxValue);
+        _faults = new Faults(
+            runner.Options.OnError is ErrorPolicy.CollectAll ? runner.Options.MaxErrors : int.MaxValue);
         Progress = runner.Options.Progress is { } progress
             ? new RunProgress(progress, runner.Options.TimeProvider)
             : null;
@@ -144,8 +145,8 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
         WakeOrStart(woken, starts);
     }
 
-    /// <summary>What the caller has set in <see cref="AsyncLocal{T}"/> values holds for each body; what the last body or
-    /// the source has set does not.</summary>
+    /// <summary>What the caller has set in <see cref="AsyncLocal{T}"/> values holds for each body; what the last body
+    /// or the source has set does not.</summary>
     public void RestoreCallersContext()
     {
         if (_callersContext is not null) ExecutionContext.Restore(_callersContext);

@@ -86,27 +86,35 @@ public sealed class BoundedRunner
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     [OverloadResolutionPriority(1)]
     public Task ForEachAsync<T>(
-        IEnumerable<T> source, Func<T, CancellationToken, ValueTask> body, CancellationToken cancellationToken = default) =>
+        IEnumerable<T> source,
+        Func<T, CancellationToken, ValueTask> body,
+        CancellationToken cancellationToken = default) =>
         ForEachAsync(RunSource.Of(source), body, cancellationToken);
 
     /// <inheritdoc
     /// cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
     public Task ForEachAsync<T>(
-        IEnumerable<T> source, Func<T, CancellationToken, Task> body, CancellationToken cancellationToken = default) =>
+        IEnumerable<T> source,
+        Func<T, CancellationToken, Task> body,
+        CancellationToken cancellationToken = default) =>
         ForEachAsync(RunSource.Of(source), Adapt(body), cancellationToken);
 
     /// <inheritdoc
     /// cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
     [OverloadResolutionPriority(3)]
     public Task ForEachAsync<T>(
-        IAsyncEnumerable<T> source, Func<T, CancellationToken, ValueTask> body, CancellationToken cancellationToken = default) =>
+        IAsyncEnumerable<T> source,
+        Func<T, CancellationToken, ValueTask> body,
+        CancellationToken cancellationToken = default) =>
         ForEachAsync(RunSource.Of(source), body, cancellationToken);
 
     /// <inheritdoc
     /// cref="ForEachAsync{T}(IEnumerable{T}, Func{T, CancellationToken, ValueTask}, CancellationToken)"/>
     [OverloadResolutionPriority(2)]
     public Task ForEachAsync<T>(
-        IAsyncEnumerable<T> source, Func<T, CancellationToken, Task> body, CancellationToken cancellationToken = default) =>
+        IAsyncEnumerable<T> source,
+        Func<T, CancellationToken, Task> body,
+        CancellationToken cancellationToken = default) =>
         ForEachAsync(RunSource.Of(source), Adapt(body), cancellationToken);
 
     /// <summary>Runs a body on every element of a sequence: one after the other, in the order of the source, where the
@@ -218,13 +226,13 @@ public sealed class BoundedRunner
     /// <summary>Computes a result for every element of a sequence, and gives each when it is there.</summary>
     /// <remarks>
     /// <para>Each result as soon as it is ready, or in the order of the source
-    /// (<see cref="BoundedRunnerOptions.PreserveOrder"/>). The run begins with the first element that is asked for, anew
-    /// for each enumeration. It goes no further ahead of the consumer than the limit and
+    /// (<see cref="BoundedRunnerOptions.PreserveOrder"/>). The run begins with the first element that is asked for,
+    /// anew for each enumeration. It goes no further ahead of the consumer than the limit and
     /// <see cref="BoundedRunnerOptions.BufferCapacity"/>.</para>
     /// <para>A fault or a cancellation comes out when all bodies have ended, after the results that were ready; in the
     /// order of the source, after those before the item that failed. Of several faults the first is thrown.</para>
-    /// <para>Breaking out of the loop cancels the bodies, waits for them, and disposes the source. Faults that come then
-    /// go to <see cref="BoundedRunnerOptions.OnLateFault"/>.</para>
+    /// <para>Breaking out of the loop cancels the bodies, waits for them, and disposes the source. Faults that come
+    /// then go to <see cref="BoundedRunnerOptions.OnLateFault"/>.</para>
     /// </remarks>
     /// <typeparam name="T">The type of the elements.</typeparam>
     /// <typeparam name="TResult">The type of the results.</typeparam>

@@ -59,7 +59,7 @@ public sealed record BoundedRunnerOptions
             { OnError: not (ErrorPolicy.StopOnFirst or ErrorPolicy.CollectAll) } =>
                 $"OnError must be StopOnFirst or CollectAll, but was {OnError}",
             { ItemTimeout.TotalMilliseconds: not (-1 or (>= 0 and <= uint.MaxValue - 1)) } =>
-                $"ItemTimeout must be from zero to {uint.MaxValue - 1} milliseconds, or infinite, but was {ItemTimeout}",
+                $"ItemTimeout must be from zero to {uint.MaxValue - 1} ms, or infinite, but was {ItemTimeout}",
             { TimeProvider: null } => "TimeProvider must not be null",
             _ => null,
         };

@@ -6,14 +6,14 @@ namespace AsyncKit.Concurrency;
 /// <summary>How much may go on at a time: one number for all who share the object, which can be changed at any
 /// moment.</summary>
 /// <remarks>
-/// <para><b>Shared.</b> Runners, queues, fetchers and single calls that were given the same limit stay below it together.
-/// Permits are granted first come, first served; a run gives its permits up between two items when anyone else waits, so
-/// a long run does not starve a short one.</para>
+/// <para><b>Shared.</b> Runners, queues, fetchers and single calls that were given the same limit stay below it
+/// together. Permits are granted first come, first served; a run gives its permits up between two items when anyone
+/// else waits, so a long run does not starve a short one.</para>
 /// <para><b>Live.</b> A higher <see cref="Value"/> lets more work begin at once. A lower one interrupts nothing: work
 /// that has begun goes on, and no new work begins until there is less of it than the limit. Zero pauses all.</para>
-/// <para><b>Not re-entrant.</b> Work that runs under a limit must not wait for more permits of it: with every permit held
-/// by such work, none could go on. While somebody listens to <see cref="Diagnostics.AsyncDiagnostics"/>, as in tests, a
-/// runner that is called by its own body says so by an exception.</para>
+/// <para><b>Not re-entrant.</b> Work that runs under a limit must not wait for more permits of it: with every permit
+/// held by such work, none could go on. While somebody listens to <see cref="Diagnostics.AsyncDiagnostics"/>, as in
+/// tests, a runner that is called by its own body says so by an exception.</para>
 /// <para>Others call such an object a capacity limiter (Trio) or a bulkhead. Nothing to dispose. Thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}: CurrentCount = {CurrentCount} of {Value}, Waiters = {WaiterCount}")]
@@ -52,7 +52,8 @@ public sealed class ConcurrencyLimit
         }
     }
 
-    /// <summary>How much more could begin at this moment; zero while more goes on than a lowered limit allows.</summary>
+    /// <summary>How much more could begin at this moment; zero while more goes on than a lowered limit
+    /// allows.</summary>
     public int CurrentCount => _permits.CurrentCount;
 
     /// <summary>How many wait for a permit at this moment.</summary>

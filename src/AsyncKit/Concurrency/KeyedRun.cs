@@ -2,8 +2,8 @@ namespace AsyncKit.Concurrency;
 
 /// <summary>A run in which the items of one key are run one after the other, in the order of the source.</summary>
 /// <remarks>
-/// An item whose key is busy is put into the line of its key, and its worker goes on to pull another one. The worker that
-/// has a key runs what stands in its line before it pulls again.
+/// An item whose key is busy is put into the line of its key, and its worker goes on to pull another one. The worker
+/// that has a key runs what stands in its line before it pulls again.
 /// </remarks>
 internal sealed class KeyedRun<T, TKey>(
     BoundedRunner runner,

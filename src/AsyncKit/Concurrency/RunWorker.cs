@@ -51,10 +51,10 @@ internal abstract class RunWorker<T>(BoundedRun<T> run) : IThreadPoolWorkItem, I
 
     /// <summary>Lets the others go on for a while: from some 150 ns to 5 µs.</summary>
     /// <remarks>
-    /// Bodies that end at once make the workers meet at the source for each item, and what they hand to and fro costs more
-    /// than the items. So who finds the turn taken stands back, further each time, and comes closer again as it finds
-    /// the turn free: one of them then runs alone for some hundred items, at a third of the time for each. Where bodies
-    /// take longer, they hardly ever meet.
+    /// Bodies that end at once make the workers meet at the source for each item, and what they hand to and fro costs
+    /// more than the items. So who finds the turn taken stands back, further each time, and comes closer again as it
+    /// finds the turn free: one of them then runs alone for some hundred items, at a third of the time for each. Where
+    /// bodies take longer, they hardly ever meet.
     /// </remarks>
     public void StandBack()
     {

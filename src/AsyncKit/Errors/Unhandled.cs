@@ -5,7 +5,8 @@ namespace AsyncKit.Errors;
 /// <summary>Calls handlers of faults that have nobody left to go to.</summary>
 internal static class Unhandled
 {
-    /// <summary>Gives a fault to a handler. What that throws is unhandled, as in a timer, and ends the process.</summary>
+    /// <summary>Gives a fault to a handler. What that throws is unhandled, as in a timer, and ends the
+    /// process.</summary>
     public static void Call(Action<Exception> handler, Exception fault)
     {
         try

@@ -43,6 +43,7 @@ internal static class ValidValues
         [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.GetTempPath() + Path.GetRandomFileName()),
         [typeof(AsyncDiagnosticsListener)] = () => new RecordingListener(new()),
         [typeof(AsyncLock.Lease)] = () => _hold,
+        [typeof(IReadOnlyCollection<Exception>)] = () => new Exception[] { new IOException("fault") },
         [typeof(AsyncConditionVariable)] = () => new AsyncConditionVariable(_heldLock),
     };
 
