@@ -39,6 +39,14 @@ internal sealed class TimeLimit : IAsyncDisposable
 
     public CancellationToken Token => _source.Token;
 
+    /// <summary>Cancels the token before the time has passed, unless that happens just now.</summary>
+    /// <exception cref="AggregateException">Callbacks of the token threw.</exception>
+    public Task CancelAsync()
+    {
+        Interlocked.CompareExchange(ref _state, Ended, Waiting);
+        return _source.CancelAsync();
+    }
+
     /// <summary>Ends the limit, and throws what a callback of the token threw when the time passed.</summary>
     public async ValueTask EndAsync()
     {

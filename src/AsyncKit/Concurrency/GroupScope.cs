@@ -1,0 +1,152 @@
+using AsyncKit.Errors;
+using AsyncKit.Timing;
+
+namespace AsyncKit.Concurrency;
+
+/// <summary>What the body and the children of a group have in common: who still runs, the token, and what went wrong.
+/// </summary>
+/// <remarks>It counts the children and does not list them, so that one that has ended is forgotten.</remarks>
+internal sealed class GroupScope : IAsyncDisposable
+{
+    private readonly TaskGroupOptions _options;
+    private readonly TimeLimit _limit;
+    private readonly CancellationToken _callerToken;
+    private readonly Faults _faults;
+
+    // Completed by who leaves last, and continued there: what follows is ours, and short.
+    private readonly TaskCompletionSource _allLeft = new();
+    private int _inside = 1;
+    private OperationCanceledException? _cut;
+    private bool _wasCut;
+    private string? _reason;
+
+    public GroupScope(TaskGroupOptions options, CancellationToken callerToken)
+    {
+        _options = options;
+        _callerToken = callerToken;
+        _faults = new Faults(options.Policy is TaskGroupPolicy.CollectAll ? options.MaxErrors : int.MaxValue);
+        _limit = new TimeLimit(options.Timeout, options.TimeProvider, callerToken);
+        Token = _limit.Token;
+    }
+
+    /// <summary>The token of the children. Kept, for it may be asked for when its source is disposed.</summary>
+    public CancellationToken Token { get; }
+
+    /// <summary>How many are inside: the body, the children, and cancellations that go on.</summary>
+    public int Inside => Volatile.Read(ref _inside);
+
+    /// <summary>Counts one more, unless all have left.</summary>
+    public bool TryEnter()
+    {
+        int inside = Inside;
+        while (inside > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _inside, inside + 1, inside);
+            if (seen == inside) return true;
+            inside = seen;
+        }
+
+        return false;
+    }
+
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _inside) is 0) _allLeft.SetResult();
+    }
+
+    /// <summary>A child was asked for that is not begun any more.</summary>
+    public void Skip() => _wasCut = true;
+
+    /// <summary>Takes what the body threw. It may be what a child threw that it awaited.</summary>
+    public void TakeFromBody(Exception exception)
+    {
+        if (TryTakeCut(exception)) return;
+        _faults.AddOnce(exception);
+        if (_options.Policy is not TaskGroupPolicy.CollectAll) BeginCancel();
+    }
+
+    /// <summary>Takes what a child threw. It may be what another child threw that it awaited.</summary>
+    public void TakeFromChild(Exception exception, string? name)
+    {
+        if (TryTakeCut(exception)) return;
+        if (_options.OnChildFault is { } onChildFault)
+        {
+            Unhandled.Call(fault => onChildFault(fault, name), exception);
+            return;
+        }
+
+        _faults.AddOnce(exception);
+        if (_options.Policy is TaskGroupPolicy.FailFast) BeginCancel();
+    }
+
+    public void Cancel(string reason)
+    {
+        Interlocked.CompareExchange(ref _reason, reason, null);
+        BeginCancel();
+    }
+
+    /// <summary>Waits until all have left, and for the callbacks of the token.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _allLeft.Task.ConfigureAwait(false);
+        try
+        {
+            await _limit.EndAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException e)
+        {
+            _faults.AddAll(e);
+        }
+        catch (Exception e)
+        {
+            _faults.AddOnce(e);
+        }
+
+        await _limit.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the task of the group as the group has ended.</summary>
+    public void Complete<T>(TaskCompletionSource<T> completion, T? value, string group)
+    {
+        if (_faults.Any && _options.Policy is TaskGroupPolicy.CollectAll) _faults.FailCollected(completion);
+        else if (_faults.Any) _faults.Fail(completion);
+        else if (!_wasCut && _reason is null) completion.SetResult(value!);
+        else if (_callerToken.IsCancellationRequested)
+            Cancellation.Cancel(completion, Cancellation.By(_cut, _callerToken));
+        else if (_reason is not null)
+            Cancellation.Cancel(completion, new OperationCanceledException(_reason, _cut, Token));
+        else
+        {
+            completion.SetException(new TimeoutException(
+                $"{group} was cancelled because its limit of {_options.Timeout} had passed.", _cut));
+        }
+    }
+
+    private bool TryTakeCut(Exception exception)
+    {
+        if (exception is not OperationCanceledException cancelled || !Token.IsCancellationRequested) return false;
+        _wasCut = true;
+        Interlocked.CompareExchange(ref _cut, cancelled, null);
+        return true;
+    }
+
+    // The callbacks of the token run elsewhere, not where a child has just ended; the group waits for them.
+    private void BeginCancel()
+    {
+        if (!Token.IsCancellationRequested && TryEnter()) _ = CancelAsync();
+    }
+
+    private async Task CancelAsync()
+    {
+        try
+        {
+            await _limit.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException e)
+        {
+            _faults.AddAll(e);
+        }
+
+        Leave();
+    }
+}
