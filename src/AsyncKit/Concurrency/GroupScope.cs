@@ -8,6 +8,9 @@ namespace AsyncKit.Concurrency;
 /// <remarks>It counts the children and does not list them, so that one that has ended is forgotten.</remarks>
 internal sealed class GroupScope : IAsyncDisposable
 {
+    // The count when all have left: so far below zero that no one who comes too late brings it back.
+    private const int Ended = int.MinValue / 2;
+
     private readonly TaskGroupOptions _options;
     private readonly TimeLimit _limit;
     private readonly CancellationToken _callerToken;
@@ -16,6 +19,9 @@ internal sealed class GroupScope : IAsyncDisposable
     // Completed by who leaves last, and continued there: what follows is ours, and short.
     private readonly TaskCompletionSource _allLeft = new();
     private int _inside = 1;
+
+    // Of those, the ones that are no children: the body, and cancellations that go on.
+    private int _others = 1;
     private OperationCanceledException? _cut;
     private bool _wasCut;
     private string? _reason;
@@ -32,30 +38,39 @@ internal sealed class GroupScope : IAsyncDisposable
     /// <summary>The token of the children. Kept, for it may be asked for when its source is disposed.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>How many are inside: the body, the children, and cancellations that go on.</summary>
-    public int Inside => Volatile.Read(ref _inside);
+    /// <summary>How many children are inside.</summary>
+    public int ChildCount => Math.Max(0, Volatile.Read(ref _inside) - Volatile.Read(ref _others));
 
     /// <summary>Counts one more, unless all have left.</summary>
-    public bool TryEnter()
-    {
-        int inside = Inside;
-        while (inside > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _inside, inside + 1, inside);
-            if (seen == inside) return true;
-            inside = seen;
-        }
-
-        return false;
-    }
+    public bool TryEnter() => Interlocked.Increment(ref _inside) > 0;
 
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _inside) is 0) _allLeft.SetResult();
+        // Whoever enters between the two is in time, and is waited for.
+        if (Interlocked.Decrement(ref _inside) is 0 && Interlocked.CompareExchange(ref _inside, Ended, 0) is 0)
+            _allLeft.SetResult();
     }
 
-    /// <summary>A child was asked for that is not begun any more.</summary>
-    public void Skip() => _wasCut = true;
+    /// <summary>The body has ended, or a cancellation.</summary>
+    public void LeaveAsOther()
+    {
+        Interlocked.Decrement(ref _others);
+        Leave();
+    }
+
+    /// <summary>A child that entered leaves when its task has ended, and tells how.</summary>
+    public void LeaveWith(Task child, string? name)
+    {
+        if (child.IsCompleted) LeaveAfter(child, name);
+        else child.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => LeaveAfter(child, name));
+    }
+
+    /// <summary>A child that entered is not begun any more.</summary>
+    public void Skip()
+    {
+        _wasCut = true;
+        Leave();
+    }
 
     /// <summary>Takes what the body threw. It may be what a child threw that it awaited.</summary>
     public void TakeFromBody(Exception exception)
@@ -63,20 +78,6 @@ internal sealed class GroupScope : IAsyncDisposable
         if (TryTakeCut(exception)) return;
         _faults.AddOnce(exception);
         if (_options.Policy is not TaskGroupPolicy.CollectAll) BeginCancel();
-    }
-
-    /// <summary>Takes what a child threw. It may be what another child threw that it awaited.</summary>
-    public void TakeFromChild(Exception exception, string? name)
-    {
-        if (TryTakeCut(exception)) return;
-        if (_options.OnChildFault is { } onChildFault)
-        {
-            Unhandled.Call(fault => onChildFault(fault, name), exception);
-            return;
-        }
-
-        _faults.AddOnce(exception);
-        if (_options.Policy is TaskGroupPolicy.FailFast) BeginCancel();
     }
 
     public void Cancel(string reason)
@@ -122,6 +123,45 @@ internal sealed class GroupScope : IAsyncDisposable
         }
     }
 
+    private void LeaveAfter(Task child, string? name)
+    {
+        if (child.Exception is { } faults)
+        {
+            foreach (Exception fault in faults.InnerExceptions) TakeFromChild(fault, name);
+        }
+        else if (child.IsCanceled && Volatile.Read(ref _cut) is null)
+            _ = TakeCancelledAsync(child, name);
+
+        Leave();
+    }
+
+    // The child has ended: this waits for nothing, but only who awaits sees the exception.
+    private async Task TakeCancelledAsync(Task child, string? name)
+    {
+        try
+        {
+            await child.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e)
+        {
+            TakeFromChild(e, name);
+        }
+    }
+
+    // It may be what another child threw that this one awaited.
+    private void TakeFromChild(Exception exception, string? name)
+    {
+        if (TryTakeCut(exception)) return;
+        if (_options.OnChildFault is { } onChildFault)
+        {
+            Unhandled.Call(fault => onChildFault(fault, name), exception);
+            return;
+        }
+
+        _faults.AddOnce(exception);
+        if (_options.Policy is TaskGroupPolicy.FailFast) BeginCancel();
+    }
+
     private bool TryTakeCut(Exception exception)
     {
         if (exception is not OperationCanceledException cancelled || !Token.IsCancellationRequested) return false;
@@ -133,7 +173,9 @@ internal sealed class GroupScope : IAsyncDisposable
     // The callbacks of the token run elsewhere, not where a child has just ended; the group waits for them.
     private void BeginCancel()
     {
-        if (!Token.IsCancellationRequested && TryEnter()) _ = CancelAsync();
+        if (Token.IsCancellationRequested || !TryEnter()) return;
+        Interlocked.Increment(ref _others);
+        _ = CancelAsync();
     }
 
     private async Task CancelAsync()
@@ -147,6 +189,6 @@ internal sealed class GroupScope : IAsyncDisposable
             _faults.AddAll(e);
         }
 
-        Leave();
+        LeaveAsOther();
     }
 }

@@ -29,15 +29,12 @@ public sealed class TaskGroup
 {
     private readonly GroupScope _scope;
     private readonly ConcurrencyLimit? _limit;
-    private readonly Action _leave;
-    private int _running;
 
     private TaskGroup(TaskGroupOptions options, GroupScope scope)
     {
         Name = options.Name;
         _scope = scope;
         if (options.MaxConcurrency is { } maxConcurrency) _limit = new ConcurrencyLimit(maxConcurrency, options.Name);
-        _leave = Leave;
     }
 
     /// <summary>The token of the children: cancelled by the caller, by the timeout, by <see cref="Cancel"/>, and by a
@@ -48,7 +45,7 @@ public sealed class TaskGroup
     public string? Name { get; }
 
     /// <summary>How many children have not ended at this moment, those that wait for others among them.</summary>
-    public int RunningCount => Volatile.Read(ref _running);
+    public int RunningCount => _scope.ChildCount;
 
     /// <summary>Runs a group.</summary>
     /// <param name="body">Starts the children. It begins in the call, in the context of the caller, and need not wait
@@ -123,8 +120,8 @@ public sealed class TaskGroup
         ArgumentNullException.ThrowIfNull(child);
         Enter();
         if (TrySkip()) return Task.FromCanceled(CancellationToken);
-        Task running = RunChildAsync(child, name);
-        LeaveWithChild(running);
+        Task running = Begin(child, name);
+        _scope.LeaveWith(running, name);
         return running;
     }
 
@@ -144,8 +141,8 @@ public sealed class TaskGroup
         ArgumentNullException.ThrowIfNull(child);
         Enter();
         if (TrySkip()) return Task.FromCanceled<T>(CancellationToken);
-        Task<T> running = RunChildAsync(child, name);
-        LeaveWithChild(running);
+        Task<T> running = Begin(child, name);
+        _scope.LeaveWith(running, name);
         return running;
     }
 
@@ -228,39 +225,57 @@ public sealed class TaskGroup
             _scope.TakeFromBody(e);
         }
 
-        _scope.Leave();
+        _scope.LeaveAsOther();
         await _scope.DisposeAsync().ConfigureAwait(false);
         _scope.Complete(completion, value, ToString());
     }
 
-    [AsyncMethodBuilder(typeof(ChildTaskMethodBuilder))]
-    private async Task RunChildAsync(Func<CancellationToken, ValueTask> child, string? name)
+    // Not an asynchronous method around each child: its own task is handed out, and followed. So what an asynchronous
+    // method does when it begins is done here: it throws nothing, and what it sets in AsyncLocal values stays inside.
+    private Task Begin(Func<CancellationToken, ValueTask> child, string? name)
     {
+        ExecutionContext? context = ExecutionContext.Capture();
         try
         {
-            using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
-            await child(CancellationToken).ConfigureAwait(false);
+            return _limit is null ? child(CancellationToken).AsTask() : RunLimitedAsync(child, name).AsTask();
         }
         catch (Exception e)
         {
-            _scope.TakeFromChild(e, name);
-            throw;
+            return Task.FromException(e);
+        }
+        finally
+        {
+            if (context is not null) ExecutionContext.Restore(context);
         }
     }
 
-    [AsyncMethodBuilder(typeof(ChildTaskMethodBuilder<>))]
-    private async Task<T> RunChildAsync<T>(Func<CancellationToken, ValueTask<T>> child, string? name)
+    private Task<T> Begin<T>(Func<CancellationToken, ValueTask<T>> child, string? name)
     {
+        ExecutionContext? context = ExecutionContext.Capture();
         try
         {
-            using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
-            return await child(CancellationToken).ConfigureAwait(false);
+            return _limit is null ? child(CancellationToken).AsTask() : RunLimitedAsync(child, name).AsTask();
         }
         catch (Exception e)
         {
-            _scope.TakeFromChild(e, name);
-            throw;
+            return Task.FromException<T>(e);
         }
+        finally
+        {
+            if (context is not null) ExecutionContext.Restore(context);
+        }
+    }
+
+    private async ValueTask RunLimitedAsync(Func<CancellationToken, ValueTask> child, string? name)
+    {
+        using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
+        await child(CancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> RunLimitedAsync<T>(Func<CancellationToken, ValueTask<T>> child, string? name)
+    {
+        using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
+        return await child(CancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask<AsyncSemaphore.Lease> AcquireAsync(string? name)
@@ -275,27 +290,12 @@ public sealed class TaskGroup
     {
         if (!_scope.TryEnter())
             throw new InvalidOperationException($"{this} has ended: its body and all children had, before this call.");
-        Interlocked.Increment(ref _running);
     }
 
     private bool TrySkip()
     {
         if (!CancellationToken.IsCancellationRequested) return false;
         _scope.Skip();
-        Leave();
         return true;
-    }
-
-    // Who leaves is over for everybody: the task is completed before the group may be.
-    private void LeaveWithChild(Task running)
-    {
-        if (running.IsCompleted) Leave();
-        else running.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_leave);
-    }
-
-    private void Leave()
-    {
-        Interlocked.Decrement(ref _running);
-        _scope.Leave();
     }
 }

@@ -8,6 +8,7 @@ internal sealed class Faults(int mostKept = int.MaxValue)
     // Guards the fields below.
     private readonly Lock _sync = new();
     private List<Exception>? _kept;
+    private HashSet<Exception>? _known;
     private long _count;
 
     /// <summary>Whether anything went wrong.</summary>
@@ -27,12 +28,12 @@ internal sealed class Faults(int mostKept = int.MaxValue)
         lock (_sync) AddUnderLock(fault);
     }
 
-    /// <summary>Adds a fault that may have come by another way already: each fault is told once.</summary>
+    /// <summary>Adds a fault that may have come by another way already: each that is kept is told once.</summary>
     public void AddOnce(Exception fault)
     {
         lock (_sync)
         {
-            if (_kept?.Contains(fault, ReferenceEqualityComparer.Instance) is not true) AddUnderLock(fault);
+            if (_known?.Contains(fault) is not true) AddUnderLock(fault);
         }
     }
 
@@ -58,6 +59,9 @@ internal sealed class Faults(int mostKept = int.MaxValue)
     {
         _count++;
         _kept ??= [];
-        if (_kept.Count < mostKept) _kept.Add(fault);
+        if (_kept.Count == mostKept) return;
+        _kept.Add(fault);
+        _known ??= new HashSet<Exception>(ReferenceEqualityComparer.Instance);
+        _known.Add(fault);
     }
 }
