@@ -21,8 +21,9 @@ internal sealed class ChildStart<T>(Func<Action<T>, CancellationToken, ValueTask
             return;
         }
 
-        if (!_ready.Task.IsCompleted)
-            _ready.TrySetException(new InvalidOperationException("The child has ended, and never said that it was ready."));
+        if (_ready.Task.IsCompleted) return;
+        _ready.TrySetException(
+            new InvalidOperationException("The child has ended, and never said that it was ready."));
     }
 
     /// <summary>Cancels who waits when the child is cancelled, maybe before it began.</summary>

@@ -159,7 +159,10 @@ public class BoundedRunnerKeyTests
     public Task AFaultOfOneItem_IsCollected_AndItsKeyGoesOn() => AsyncTest.RunAsync(async _ =>
     {
         var ran = new List<int>();
-        var runner = new BoundedRunner(new BoundedRunnerOptions { MaxConcurrency = 2, OnError = ErrorPolicy.CollectAll });
+        var runner = new BoundedRunner(new BoundedRunnerOptions
+        {
+            MaxConcurrency = 2, OnError = ErrorPolicy.CollectAll,
+        });
 
         Task run = runner.ForEachByKeyAsync([1, 2, 3], _ => 0, async (item, _) =>
         {

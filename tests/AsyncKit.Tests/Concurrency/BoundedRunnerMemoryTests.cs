@@ -46,7 +46,8 @@ public class BoundedRunnerMemoryTests
     {
         int items = LongSuite.Count(usual: 200_000, full: 2_000_000);
         var runner = new BoundedRunner(Concurrency);
-        var ordered = new BoundedRunner(new BoundedRunnerOptions { MaxConcurrency = Concurrency, PreserveOrder = true });
+        var ordered = new BoundedRunner(
+            new BoundedRunnerOptions { MaxConcurrency = Concurrency, PreserveOrder = true });
         await RunAsync(1_000);
         long before = GC.GetTotalMemory(forceFullCollection: true);
 

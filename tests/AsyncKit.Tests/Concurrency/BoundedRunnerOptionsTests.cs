@@ -62,7 +62,8 @@ public class BoundedRunnerOptionsTests
         Assert.Equal(5, ran);
         Assert.Equal(4, faults.FaultCount);
         Assert.Equal(["item 1", "item 2"], faults.InnerExceptions.Select(fault => fault.Message));
-        Assert.StartsWith("4 faults were collected; the first 2 of them are kept.", faults.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "4 faults were collected; the first 2 of them are kept.", faults.Message, StringComparison.Ordinal);
         Assert.Same(faults, Assert.Single(run.Exception!.InnerExceptions));
     }
 
@@ -70,7 +71,10 @@ public class BoundedRunnerOptionsTests
     public Task CollectAll_AndACallerThatCancels_TellsTheFault() => AsyncTest.RunAsync(async env =>
     {
         using var caller = new CancellationTokenSource();
-        var runner = new BoundedRunner(new BoundedRunnerOptions { MaxConcurrency = 2, OnError = ErrorPolicy.CollectAll });
+        var runner = new BoundedRunner(new BoundedRunnerOptions
+        {
+            MaxConcurrency = 2, OnError = ErrorPolicy.CollectAll,
+        });
 
         Task run = runner.ForEachAsync([1, 2], async (item, token) =>
         {
@@ -187,13 +191,15 @@ public class BoundedRunnerOptionsTests
         RunnerProgress last = reports.All[^1];
         Assert.Equal((Items, Items, 0L, 0), (last.Started, last.Completed, last.Failed, last.Running));
         Assert.All(reports.All, report => Assert.InRange(report.Running, 0, 4));
-        Assert.Equal(reports.All.Select(report => report.Completed).Order(), reports.All.Select(report => report.Completed));
+        long[] completed = [.. reports.All.Select(report => report.Completed)];
+        Assert.Equal(completed.Order(), completed);
     }
 
     [Fact]
     public async Task AReceiverThatThrows_FaultsTheRun()
     {
-        var runner = new BoundedRunner(new BoundedRunnerOptions { MaxConcurrency = 1, Progress = new Reports(fails: true) });
+        var runner = new BoundedRunner(
+            new BoundedRunnerOptions { MaxConcurrency = 1, Progress = new Reports(fails: true) });
 
         Task run = runner.ForEachAsync([1, 2], static (_, _) => default);
 

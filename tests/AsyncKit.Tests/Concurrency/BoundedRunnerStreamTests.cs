@@ -14,7 +14,8 @@ public class BoundedRunnerStreamTests
     public Task Results_ComeWhenTheyAreThere_OrInTheOrderOfTheSource(bool preserveOrder, int[] expected) =>
         AsyncTest.RunAsync(async env =>
         {
-            var runner = new BoundedRunner(new BoundedRunnerOptions { MaxConcurrency = 2, PreserveOrder = preserveOrder });
+            var runner = new BoundedRunner(
+                new BoundedRunnerOptions { MaxConcurrency = 2, PreserveOrder = preserveOrder });
 
             // Each takes as many seconds as it says; the third begins when the second has ended.
             Assert.Equal(expected, await runner.StreamAsync([4, 2, 1], Sleeps(env)).ToArrayAsync());
@@ -153,7 +154,8 @@ public class BoundedRunnerStreamTests
     public Task AFault_ComesAfterTheResultsThatWereReady(bool preserveOrder, int[] before) => AsyncTest.RunAsync(
         async env =>
         {
-            var runner = new BoundedRunner(new BoundedRunnerOptions { MaxConcurrency = 4, PreserveOrder = preserveOrder });
+            var runner = new BoundedRunner(
+                new BoundedRunnerOptions { MaxConcurrency = 4, PreserveOrder = preserveOrder });
             var seen = new List<int>();
 
             // In order, the first item comes first, and fails.

@@ -60,8 +60,7 @@ public class TaskGroupExploredTests
 
             Assert.Equal(0, running);
             Assert.Equal(hasFaulted, run.IsFaulted);
-            if (!outcome.IsCompletedSuccessfully && !hasFaulted)
-                Assert.Equal(caller.Token, Assert.IsAssignableFrom<OperationCanceledException>(outcome.Exception).CancellationToken);
+            if (!outcome.IsCompletedSuccessfully && !hasFaulted) AssertIsBy(outcome.Exception, caller.Token);
 
             async ValueTask WorkAsync(bool faults, CancellationToken token)
             {
@@ -143,8 +142,7 @@ public class TaskGroupExploredTests
                 stop), token);
 
             Assert.Equal(0, running);
-            if (!outcome.IsCompletedSuccessfully)
-                Assert.Equal(token, Assert.IsAssignableFrom<OperationCanceledException>(outcome.Exception).CancellationToken);
+            if (!outcome.IsCompletedSuccessfully) AssertIsBy(outcome.Exception, token);
 
             async ValueTask WorkAsync(CancellationToken stop)
             {
@@ -160,4 +158,7 @@ public class TaskGroupExploredTests
             }
         },
         _options);
+
+    private static void AssertIsBy(Exception? exception, CancellationToken token) =>
+        Assert.Equal(token, Assert.IsAssignableFrom<OperationCanceledException>(exception).CancellationToken);
 }

@@ -27,10 +27,13 @@ public class TaskGroupTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void AWrongOption_IsRefused_ByItsRule(TaskGroupOptions options, string rule) => Assert.StartsWith(
-        rule,
-        Assert.Throws<ArgumentException>(nameof(options), () => { _ = TaskGroup.RunAsync(DoNothingAsync, options); }).Message,
-        StringComparison.Ordinal);
+    public void AWrongOption_IsRefused_ByItsRule(TaskGroupOptions options, string rule)
+    {
+        var refused = Assert.Throws<ArgumentException>(
+            nameof(options), () => { _ = TaskGroup.RunAsync(DoNothingAsync, options); });
+
+        Assert.StartsWith(rule, refused.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public Task TheGroup_EndsWhenTheBodyAndAllChildrenHave() => AsyncTest.RunAsync(async env =>
@@ -170,7 +173,8 @@ public class TaskGroupTests
             },
             new TaskGroupOptions { Name = "over" });
 
-        var refused = Assert.Throws<InvalidOperationException>(() => { _ = ended!.Run(static _ => default(ValueTask)); });
+        var refused = Assert.Throws<InvalidOperationException>(
+            () => { _ = ended!.Run(static _ => default(ValueTask)); });
 
         Assert.Contains("TaskGroup \"over\" has ended", refused.Message, StringComparison.Ordinal);
         Assert.Equal(0, ended!.RunningCount);

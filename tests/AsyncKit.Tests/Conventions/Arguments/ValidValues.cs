@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Reflection;
+using AsyncKit.Concurrency;
 using AsyncKit.Diagnostics;
 using AsyncKit.IO;
 using AsyncKit.Synchronization;
@@ -43,9 +44,22 @@ internal static class ValidValues
         [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.GetTempPath() + Path.GetRandomFileName()),
         [typeof(AsyncDiagnosticsListener)] = () => new RecordingListener(new()),
         [typeof(AsyncLock.Lease)] = () => _hold,
+        [typeof(TaskGroup)] = RunningGroup,
         [typeof(IReadOnlyCollection<Exception>)] = () => new Exception[] { new IOException("fault") },
         [typeof(AsyncConditionVariable)] = () => new AsyncConditionVariable(_heldLock),
     };
+
+    // A group that lasts as long as the tests do.
+    private static TaskGroup RunningGroup()
+    {
+        TaskGroup? running = null;
+        _ = TaskGroup.RunAsync(group =>
+        {
+            running = group;
+            return new TaskCompletionSource().Task;
+        });
+        return running!;
+    }
 
     // Strings that say something, by the name of the parameter.
     private static readonly Dictionary<string, string> _words = new(StringComparer.Ordinal)
