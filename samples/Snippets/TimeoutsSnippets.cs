@@ -31,7 +31,7 @@ public class TimeoutsSnippets
             try
             {
                 return await Timeouts.RunAsync(
-                    LoadGreetingAsync, TimeSpan.FromSeconds(5), timeProvider, cancellationToken);
+                    LoadGreetingAsync, Deadline.After(TimeSpan.FromSeconds(5), timeProvider), cancellationToken);
             }
             catch (TimeoutException)
             {

@@ -29,8 +29,7 @@ internal static class OwnTimeout
                         throw;
                     }
                 },
-                limit,
-                timeProvider,
+                Deadline.After(limit, timeProvider),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException e) when (e != foreign)

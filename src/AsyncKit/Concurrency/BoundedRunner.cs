@@ -446,12 +446,12 @@ public sealed class BoundedRunner
         Options.ItemTimeout == Timeout.InfiniteTimeSpan
             ? body
             : (item, stopToken) => new ValueTask(Timeouts.RunAsync(
-                token => body(item, token), Options.ItemTimeout, Options.TimeProvider, stopToken));
+                token => body(item, token), Deadline.After(Options.ItemTimeout, Options.TimeProvider), stopToken));
 
     private Func<T, CancellationToken, ValueTask<TResult>> WithinTimeout<T, TResult>(
         Func<T, CancellationToken, ValueTask<TResult>> selector) =>
         Options.ItemTimeout == Timeout.InfiniteTimeSpan
             ? selector
             : (item, stopToken) => new ValueTask<TResult>(Timeouts.RunAsync(
-                token => selector(item, token), Options.ItemTimeout, Options.TimeProvider, stopToken));
+                token => selector(item, token), Deadline.After(Options.ItemTimeout, Options.TimeProvider), stopToken));
 }

@@ -31,7 +31,7 @@ internal sealed class GroupScope : IAsyncDisposable
         _options = options;
         _callerToken = callerToken;
         _faults = new Faults(options.Policy is TaskGroupPolicy.CollectAll ? options.MaxErrors : int.MaxValue);
-        _limit = new TimeLimit(options.Timeout, options.TimeProvider, callerToken);
+        _limit = new TimeLimit(Deadline.After(options.Timeout, options.TimeProvider), callerToken);
         Token = _limit.Token;
     }
 
@@ -130,22 +130,9 @@ internal sealed class GroupScope : IAsyncDisposable
             foreach (Exception fault in faults.InnerExceptions) TakeFromChild(fault, name);
         }
         else if (child.IsCanceled && Volatile.Read(ref _cut) is null)
-            _ = TakeCancelledAsync(child, name);
+            TakeFromChild(Settled.FromTask(child).Exception!, name);
 
         Leave();
-    }
-
-    // The child has ended: this waits for nothing, but only who awaits sees the exception.
-    private async Task TakeCancelledAsync(Task child, string? name)
-    {
-        try
-        {
-            await child.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e)
-        {
-            TakeFromChild(e, name);
-        }
     }
 
     // It may be what another child threw that this one awaited.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 
 namespace AsyncKit.Errors;
 
@@ -90,6 +91,37 @@ public readonly record struct Settled
         return new Settled<T>(Ending.Canceled, default, cancellation);
     }
 
+    /// <summary>Takes how a task has ended.</summary>
+    /// <param name="task">A task that has completed.</param>
+    /// <returns>
+    /// The outcome: of one fault, that; of several, the task's <see cref="AggregateException"/>. A fault of the task
+    /// then counts as observed.
+    /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="task"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The task has not completed.</exception>
+    public static Settled FromTask(Task task)
+    {
+        ThrowIfNotCompleted(task);
+        if (task.IsCompletedSuccessfully) return Success;
+        return FaultOf(task) is { } fault ? FromException(fault) : FromCanceled(CancellationOf(task));
+    }
+
+    /// <summary>Takes how a task that gives a value has ended.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <inheritdoc cref="FromTask"/>
+    public static Settled<T> FromTask<T>(Task<T> task)
+    {
+        ThrowIfNotCompleted(task);
+        if (FaultOf(task) is { } fault) return FromException<T>(fault);
+        if (task.IsCanceled) return FromCanceled<T>(CancellationOf(task));
+        var value = new StrongBox<T>();
+        _ = ReadAsync(task, value);
+        return FromValue(value.Value!);
+
+        static async Task ReadAsync(Task<T> task, StrongBox<T> value) =>
+            value.Value = await task.ConfigureAwait(false);
+    }
+
     /// <summary>Runs work and returns how it ended instead of throwing.</summary>
     /// <param name="operation">The work; it receives <paramref name="cancellationToken"/>.</param>
     /// <param name="cancellationToken">
@@ -168,6 +200,19 @@ public readonly record struct Settled
         return CaptureAsync(token => new ValueTask<T>(operation(token)), cancellationToken);
     }
 
+    /// <summary>
+    /// Throws the fault or the cancellation, with the stack it was first thrown with; does nothing when the work ended
+    /// well.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This is <c>default</c>: nothing was settled.</exception>
+    public void ThrowIfUnsuccessful()
+    {
+        if (_ending is Ending.Succeeded) return;
+        if (Exception is null)
+            throw new InvalidOperationException("A default Settled has no outcome: no work was settled into it.");
+        ExceptionDispatchInfo.Throw(Exception);
+    }
+
     /// <summary>Says how the work ended, in a word and the message of what went wrong.</summary>
     /// <returns>For example <c>Faulted: The disk is full</c>.</returns>
     public override string ToString() => Describe(_ending, value: "", Exception);
@@ -179,4 +224,34 @@ public readonly record struct Settled
         Ending.Canceled => "Canceled",
         _ => "Unsettled",
     };
+
+    private static void ThrowIfNotCompleted(Task task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        if (!task.IsCompleted)
+            throw new ArgumentException($"task must have completed, but its status was {task.Status}.", nameof(task));
+    }
+
+    private static Exception? FaultOf(Task task) =>
+        task.Exception is { InnerExceptions: [var only] } ? only : task.Exception;
+
+    // Only who awaits a cancelled task gets its exception. The task has completed: nothing waits here.
+    private static OperationCanceledException CancellationOf(Task task)
+    {
+        var cancellation = new StrongBox<OperationCanceledException>();
+        _ = ReadAsync(task, cancellation);
+        return cancellation.Value!;
+
+        static async Task ReadAsync(Task task, StrongBox<OperationCanceledException> cancellation)
+        {
+            try
+            {
+                await task.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException e)
+            {
+                cancellation.Value = e;
+            }
+        }
+    }
 }

@@ -57,6 +57,9 @@ public readonly record struct Settled<T>
         }
     }
 
+    /// <inheritdoc cref="Settled.ThrowIfUnsuccessful"/>
+    public void ThrowIfUnsuccessful() => _ = Value;
+
     /// <summary>Gets the value without throwing.</summary>
     /// <param name="value">The value, or <c>default</c> when there is none.</param>
     /// <returns>Whether the work gave a value.</returns>

@@ -2,52 +2,86 @@ using System.Runtime.ExceptionServices;
 
 namespace AsyncKit.Timing;
 
-/// <summary>A token that is cancelled when a time has passed or the caller cancels.</summary>
+/// <summary>A token that is cancelled when a deadline has passed or the caller cancels.</summary>
 /// <remarks>
 /// Not a <see cref="CancellationTokenSource"/> with a delay: what a cancellation callback throws would come out of its
 /// timer, with nobody to catch it, and end the process.
 /// </remarks>
 internal sealed class TimeLimit : IAsyncDisposable
 {
-    private const int Waiting = 0;
-    private const int Passing = 1;
-    private const int Ended = 2;
-
     private readonly CancellationTokenSource _source = new();
     private readonly CancellationTokenRegistration _caller;
-    private readonly ITimer? _timer;
 
     // Completed when the callbacks of the token have all run.
     private readonly TaskCompletionSource _passed = new();
     private ExceptionDispatchInfo? _callbackFault;
-    private int _state;
 
-    public TimeLimit(TimeSpan time, TimeProvider timeProvider, CancellationToken cancellationToken)
+    // Guards the fields below: a deadline that is moved and one that passes decide here which came first.
+    private readonly Lock _sync = new();
+    private State _state;
+    private Deadline _deadline;
+    private ITimer? _timer;
+
+    public TimeLimit(Deadline deadline, CancellationToken cancellationToken)
     {
+        Move(deadline);
         _caller = cancellationToken.UnsafeRegister(
             static source => ((CancellationTokenSource)source!).Cancel(), _source);
-        if (time == Timeout.InfiniteTimeSpan) return;
-        if (time == TimeSpan.Zero)
-        {
-            _source.Cancel();
-            return;
-        }
+    }
 
-        _timer = timeProvider.CreateTimer(
-            static limit => ((TimeLimit)limit!).Pass(), this, time, Timeout.InfiniteTimeSpan);
+    private enum State : byte
+    {
+        Waiting,
+        Passed,
+        Ended,
     }
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Cancels the token before the time has passed, unless that happens just now.</summary>
+    public Deadline Deadline
+    {
+        get
+        {
+            lock (_sync) return _deadline;
+        }
+    }
+
+    public bool HasPassed
+    {
+        get
+        {
+            lock (_sync) return _state is State.Passed;
+        }
+    }
+
+    /// <summary>Lets another deadline hold from now on.</summary>
+    /// <exception cref="InvalidOperationException">The deadline has passed, or the limit has ended.</exception>
+    public void Move(Deadline deadline)
+    {
+        ITimer? replaced = null;
+        lock (_sync)
+        {
+            if (_state is State.Passed)
+                throw new InvalidOperationException($"The limit of {_deadline.Timeout} has passed; it cannot be moved.");
+            if (_state is State.Ended)
+                throw new InvalidOperationException("The work has ended; its limit cannot be moved any more.");
+            if (_timer is not null && deadline.TimeProvider != _deadline.TimeProvider) (replaced, _timer) = (_timer, null);
+            _deadline = deadline;
+        }
+
+        replaced?.Dispose();
+        Look();
+    }
+
+    /// <summary>Cancels the token before the deadline has passed, unless that happens just now.</summary>
     /// <exception cref="AggregateException">Callbacks of the token threw.</exception>
     public Task CancelAsync()
     {
-        Interlocked.CompareExchange(ref _state, Ended, Waiting);
+        Close();
         return _source.CancelAsync();
     }
 
-    /// <summary>Ends the limit, and throws what a callback of the token threw when the time passed.</summary>
+    /// <summary>Ends the limit, and throws what a callback of the token threw when the deadline passed.</summary>
     public async ValueTask EndAsync()
     {
         await StopAsync().ConfigureAwait(false);
@@ -63,18 +97,60 @@ internal sealed class TimeLimit : IAsyncDisposable
         _source.Dispose();
     }
 
-    // When the work ends while the time passes, one exchange settles which came first: a limit that came later does
-    // nothing, and one that came first is waited for. The work may even end inside Cancel, before the callbacks
-    // have all run; what they throw would be missed by who looked at once.
+    // When the work ends while the deadline passes, one of the two comes first: a deadline that comes later does
+    // nothing, and one that came first is waited for. The work may even end inside Cancel, before the callbacks have
+    // all run; what they throw would be missed by who looked at once.
     private async ValueTask StopAsync()
     {
-        if (Interlocked.CompareExchange(ref _state, Ended, Waiting) is Passing)
-            await _passed.Task.ConfigureAwait(false);
+        Close();
+        if (HasPassed) await _passed.Task.ConfigureAwait(false);
     }
 
-    private void Pass()
+    private void Close()
     {
-        if (Interlocked.CompareExchange(ref _state, Passing, Waiting) is not Waiting) return;
+        lock (_sync)
+        {
+            if (_state is State.Waiting) _state = State.Ended;
+        }
+    }
+
+    // Cancels if the deadline has passed, and has itself called again when it will have. A timer may come for a
+    // deadline that has been moved meanwhile, or a little early by another clock than the deadline's.
+    private void Look()
+    {
+        lock (_sync)
+        {
+            if (_state is not State.Waiting) return;
+            TimeSpan remaining = _deadline.Remaining;
+            if (remaining != TimeSpan.Zero)
+            {
+                SetTimer(remaining);
+                return;
+            }
+
+            _state = State.Passed;
+        }
+
+        Cancel();
+    }
+
+    // Up to a whole millisecond, which is what timers count: never early.
+    private void SetTimer(TimeSpan remaining)
+    {
+        if (_timer is null && remaining == Timeout.InfiniteTimeSpan) return;
+        TimeSpan due = remaining.Ticks % TimeSpan.TicksPerMillisecond is 0
+            ? remaining
+            : TimeSpan.FromMilliseconds(Math.Ceiling(remaining.TotalMilliseconds));
+        if (_timer is not null) _timer.Change(due, Timeout.InfiniteTimeSpan);
+        else
+        {
+            _timer = _deadline.TimeProvider.CreateTimer(
+                static limit => ((TimeLimit)limit!).Look(), this, due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Cancel()
+    {
         try
         {
             _source.Cancel();

@@ -40,8 +40,7 @@ public class TimeoutsTests
                     await cleanUp.Task.ConfigureAwait(false);
                 }
             },
-            _limit,
-            _time,
+            Deadline.After(_limit, _time),
             CancellationToken.None);
 
         _time.Advance(_limit - TimeSpan.FromTicks(1));
@@ -60,7 +59,7 @@ public class TimeoutsTests
     {
         var late = new TaskCompletionSource<string>();
 
-        Task<string> run = Timeouts.RunAsync(_ => late.Task, _limit, _time, CancellationToken.None);
+        Task<string> run = Timeouts.RunAsync(_ => late.Task, Deadline.After(_limit, _time), CancellationToken.None);
         _time.Advance(_limit);
         late.SetResult("late");
 
@@ -73,7 +72,7 @@ public class TimeoutsTests
         var fault = new InvalidOperationException("clean-up failed");
         var work = new TaskCompletionSource();
 
-        Task run = Timeouts.RunAsync(_ => work.Task, _limit, _time, CancellationToken.None);
+        Task run = Timeouts.RunAsync(_ => work.Task, Deadline.After(_limit, _time), CancellationToken.None);
         _time.Advance(_limit);
         work.SetException(fault);
 
@@ -87,8 +86,7 @@ public class TimeoutsTests
 
         Task run = Timeouts.RunAsync(
             async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token).ConfigureAwait(false),
-            _limit,
-            _time,
+            Deadline.After(_limit, _time),
             caller.Token);
         await caller.CancelAsync();
 
@@ -104,7 +102,7 @@ public class TimeoutsTests
         using var caller = new CancellationTokenSource();
         var work = new TaskCompletionSource();
 
-        Task run = Timeouts.RunAsync(_ => work.Task, _limit, _time, caller.Token);
+        Task run = Timeouts.RunAsync(_ => work.Task, Deadline.After(_limit, _time), caller.Token);
         _time.Advance(_limit);
         await caller.CancelAsync();
         work.SetCanceled(CancellationToken.None);
@@ -119,7 +117,7 @@ public class TimeoutsTests
         var foreign = new OperationCanceledException("not ours");
 
         OperationCanceledException thrown = await Assert.ThrowsAsync<OperationCanceledException>(
-            () => Timeouts.RunAsync(new Func<CancellationToken, ValueTask>(_ => throw foreign), _limit, _time));
+            () => Timeouts.RunAsync(new Func<CancellationToken, ValueTask>(_ => throw foreign), Deadline.After(_limit, _time)));
 
         Assert.Same(foreign, thrown);
     }
@@ -136,8 +134,7 @@ public class TimeoutsTests
                 started = true;
                 return Task.CompletedTask;
             },
-            _limit,
-            _time,
+            Deadline.After(_limit, _time),
             token);
 
         Assert.True(run.IsCanceled);
@@ -149,11 +146,11 @@ public class TimeoutsTests
     [Fact]
     public async Task RunAsync_WithAZeroLimit_RunsWithACancelledToken_AndStillTakesAValue()
     {
-        int ready = await Timeouts.RunAsync(static _ => ValueTask.FromResult(7), TimeSpan.Zero, _time);
+        int ready = await Timeouts.RunAsync(static _ => ValueTask.FromResult(7), Deadline.After(TimeSpan.Zero, _time));
 
         Assert.Equal(7, ready);
         await Assert.ThrowsAsync<TimeoutException>(() => Timeouts.RunAsync(
-            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token), TimeSpan.Zero, _time));
+            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token), Deadline.After(TimeSpan.Zero, _time)));
     }
 
     [Fact]
@@ -161,7 +158,7 @@ public class TimeoutsTests
     {
         var work = new TaskCompletionSource<int>();
 
-        Task<int> run = Timeouts.RunAsync(_ => work.Task, Timeout.InfiniteTimeSpan, _time, CancellationToken.None);
+        Task<int> run = Timeouts.RunAsync(_ => work.Task, Deadline.After(Timeout.InfiniteTimeSpan, _time), CancellationToken.None);
         _time.Advance(TimeSpan.FromDays(1_000));
         Assert.False(run.IsCompleted);
         work.SetResult(1);
@@ -194,8 +191,7 @@ public class TimeoutsTests
                 await using CancellationTokenRegistration two = token.Register(static () => throw new IOException("2"));
                 await cancelled.Task;
             },
-            _limit,
-            _time,
+            Deadline.After(_limit, _time),
             CancellationToken.None);
         _time.Advance(_limit);
 
@@ -215,8 +211,7 @@ public class TimeoutsTests
                 await using CancellationTokenRegistration faulty = token.Register(() => throw fault);
                 return await late.Task;
             },
-            _limit,
-            _time,
+            Deadline.After(_limit, _time),
             CancellationToken.None);
         _time.Advance(_limit);
         late.SetResult(1);
