@@ -11,7 +11,8 @@ public class XunitSnippets
     public async Task AServerThatNeverAnswers_IsGivenUp_AfterThirtySeconds(TestEnv env)
     {
         Task answer = Timeouts.RunAsync(
-            token => env.DelayAsync(Timeout.InfiniteTimeSpan, token), Deadline.After(TimeSpan.FromSeconds(30), env.Time));
+            token => env.DelayAsync(Timeout.InfiniteTimeSpan, token),
+            Deadline.After(TimeSpan.FromSeconds(30), env.Time));
 
         await Assert.ThrowsAsync<TimeoutException>(() => answer);
         Assert.Equal(TimeSpan.FromSeconds(30), env.Elapsed);

@@ -62,10 +62,14 @@ internal sealed class TimeLimit : IAsyncDisposable
         lock (_sync)
         {
             if (_state is State.Passed)
-                throw new InvalidOperationException($"The limit of {_deadline.Timeout} has passed; it cannot be moved.");
+            {
+                throw new InvalidOperationException(
+                    $"The limit of {_deadline.Timeout} has passed; it cannot be moved.");
+            }
+
             if (_state is State.Ended)
                 throw new InvalidOperationException("The work has ended; its limit cannot be moved any more.");
-            if (_timer is not null && deadline.TimeProvider != _deadline.TimeProvider) (replaced, _timer) = (_timer, null);
+            if (deadline.TimeProvider != _deadline.TimeProvider) (replaced, _timer) = (_timer, null);
             _deadline = deadline;
         }
 

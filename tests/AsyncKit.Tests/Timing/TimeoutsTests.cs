@@ -1,3 +1,4 @@
+using AsyncKit.Errors;
 using AsyncKit.Testing;
 using AsyncKit.Timing;
 
@@ -117,7 +118,7 @@ public class TimeoutsTests
         var foreign = new OperationCanceledException("not ours");
 
         OperationCanceledException thrown = await Assert.ThrowsAsync<OperationCanceledException>(
-            () => Timeouts.RunAsync(new Func<CancellationToken, ValueTask>(_ => throw foreign), Deadline.After(_limit, _time)));
+            () => Timeouts.RunAsync(new Func<CancellationToken, ValueTask>(_ => throw foreign), _limit));
 
         Assert.Same(foreign, thrown);
     }
@@ -150,7 +151,8 @@ public class TimeoutsTests
 
         Assert.Equal(7, ready);
         await Assert.ThrowsAsync<TimeoutException>(() => Timeouts.RunAsync(
-            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token), Deadline.After(TimeSpan.Zero, _time)));
+            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token),
+            Deadline.After(TimeSpan.Zero, _time)));
     }
 
     [Fact]
@@ -158,7 +160,7 @@ public class TimeoutsTests
     {
         var work = new TaskCompletionSource<int>();
 
-        Task<int> run = Timeouts.RunAsync(_ => work.Task, Deadline.After(Timeout.InfiniteTimeSpan, _time), CancellationToken.None);
+        Task<int> run = Timeouts.RunAsync(_ => work.Task, Deadline.After(Timeout.InfiniteTimeSpan, _time));
         _time.Advance(TimeSpan.FromDays(1_000));
         Assert.False(run.IsCompleted);
         work.SetResult(1);
@@ -217,5 +219,73 @@ public class TimeoutsTests
         late.SetResult(1);
 
         Assert.Same(fault, await Assert.ThrowsAsync<IOException>(() => run));
+    }
+
+    [Fact]
+    public async Task RunAsync_ADeadlineThatIsShared_DoesNotBeginAnew()
+    {
+        Deadline whole = Deadline.After(_limit, _time);
+
+        await Timeouts.RunAsync(
+            _ =>
+            {
+                _time.Advance(_limit - TimeSpan.FromSeconds(1));
+                return ValueTask.CompletedTask;
+            },
+            whole);
+        Task second = Timeouts.RunAsync(
+            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token), whole);
+        Assert.False(second.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        var timeout = await Assert.ThrowsAsync<TimeoutException>(() => second);
+        Assert.Contains("00:00:05", timeout.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TryRunAsync_GivesHowTheWorkEnded_AndDoesNotThrow()
+    {
+        using var caller = new CancellationTokenSource();
+
+        Settled<int> value = await Timeouts.TryRunAsync(static _ => ValueTask.FromResult(7), _limit);
+        Settled fault = await Timeouts.TryRunAsync(static _ => Task.FromException(new IOException("broken")), _limit);
+        Settled late = await Timeouts.TryRunAsync(
+            async token => await Task.Delay(Timeout.InfiniteTimeSpan, _time, token),
+            Deadline.After(TimeSpan.Zero, _time));
+        ValueTask<Settled<int>> run = Timeouts.TryRunAsync(DelayAsync, _limit, caller.Token);
+        await caller.CancelAsync();
+        Settled<int> cancelled = await run;
+
+        Assert.Equal(7, value.Value);
+        Assert.IsType<IOException>(fault.Exception);
+        Assert.True(late.IsFaulted);
+        Assert.IsType<TimeoutException>(late.Exception);
+        Assert.True(cancelled.IsCanceled);
+
+        async Task<int> DelayAsync(CancellationToken token)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+            return 1;
+        }
+    }
+
+    [Fact]
+    public async Task ShieldAsync_LetsCleanUpRun_UntilTheGraceIsOver()
+    {
+        var log = new List<string>();
+
+        await Timeouts.ShieldAsync(
+            token =>
+            {
+                log.Add($"cancelled: {token.IsCancellationRequested}");
+                return ValueTask.CompletedTask;
+            },
+            Deadline.After(_limit, _time));
+        Task endless = Timeouts.ShieldAsync(
+            token => Task.Delay(Timeout.InfiniteTimeSpan, _time, token), Deadline.After(_limit, _time));
+        _time.Advance(_limit);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => endless);
+        Assert.Equal(["cancelled: False"], log);
     }
 }

@@ -6,6 +6,7 @@ using AsyncKit.IO;
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
 using AsyncKit.Tests.Diagnostics;
+using AsyncKit.Timing;
 
 namespace AsyncKit.Tests.Conventions;
 
@@ -45,6 +46,7 @@ internal static class ValidValues
         [typeof(AsyncDiagnosticsListener)] = () => new RecordingListener(new()),
         [typeof(AsyncLock.Lease)] = () => _hold,
         [typeof(TaskGroup)] = RunningGroup,
+        [typeof(TimeoutScope)] = RunningScope,
         [typeof(IReadOnlyCollection<Exception>)] = () => new Exception[] { new IOException("fault") },
         [typeof(AsyncConditionVariable)] = () => new AsyncConditionVariable(_heldLock),
     };
@@ -58,6 +60,19 @@ internal static class ValidValues
             running = group;
             return new TaskCompletionSource().Task;
         });
+        return running!;
+    }
+
+    private static TimeoutScope RunningScope()
+    {
+        TimeoutScope? running = null;
+        _ = Timeouts.RunAsync(
+            (scope, _) =>
+            {
+                running = scope;
+                return new TaskCompletionSource().Task;
+            },
+            Deadline.Never);
         return running!;
     }
 
