@@ -74,7 +74,8 @@ internal sealed class Race<T> : IAsyncDisposable
         {
             T result = await contender(_limit.Token).ConfigureAwait(false);
             var won = new StrongResult(result);
-            if (Interlocked.CompareExchange(ref _winner, won, null) is not { } winner) await WinAsync(won).ConfigureAwait(false);
+            StrongResult? winner = Interlocked.CompareExchange(ref _winner, won, null);
+            if (winner is null) await WinAsync(won).ConfigureAwait(false);
             else if (!ReferenceEquals(winner.Value, result)) await DropAsync(result).ConfigureAwait(false);
         }
         catch (Exception e)

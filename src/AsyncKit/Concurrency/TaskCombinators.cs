@@ -202,7 +202,8 @@ public static class TaskCombinators
                     {
                         cancellationToken.ThrowIfCancellationRequested();
                         throw new TimeoutException(
-                            $"The limit of {deadline.Timeout} has passed, and {left} of {tasks.Length} tasks had not ended.");
+                            $"The limit of {deadline.Timeout} has passed, and {left} of {tasks.Length} tasks had not "
+                            + "ended.");
                     }
 
                     left--;

@@ -86,7 +86,8 @@ public static class TaskRace
         CancellationToken cancellationToken)
     {
         options ??= new TaskRaceOptions();
-        if (options.TimeProvider is null) throw new ArgumentException("TimeProvider must not be null.", nameof(options));
+        if (options.TimeProvider is null)
+            throw new ArgumentException("TimeProvider must not be null.", nameof(options));
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
         var race = new Race<T>(options, cancellationToken);
         _ = race.RunAsync(contenders, delay);
@@ -98,7 +99,8 @@ public static class TaskRace
     {
         ArgumentNullException.ThrowIfNull(contenders);
         Func<CancellationToken, ValueTask<T>>[] array = [.. contenders];
-        if (array is []) throw new ArgumentException("contenders must have at least one contender.", nameof(contenders));
+        if (array is [])
+            throw new ArgumentException("contenders must have at least one contender.", nameof(contenders));
         if (Array.IndexOf(array, null) is >= 0 and var index)
             throw new ArgumentException($"contenders must not be null, but number {index} was.", nameof(contenders));
         return array;

@@ -59,7 +59,8 @@ public class SingleFlightTests
     [Fact]
     public async Task WorkThatThrowsAtOnce_HasFailedLikeAnyOther()
     {
-        Task<int> run = _flights.RunAsync("a", new Func<CancellationToken, ValueTask<int>>(_ => throw new IOException()));
+        Task<int> run = _flights.RunAsync(
+            "a", new Func<CancellationToken, ValueTask<int>>(_ => throw new IOException()));
 
         await Assert.ThrowsAsync<IOException>(() => run);
         Assert.Equal(0, _flights.Count);

@@ -73,7 +73,8 @@ public class TaskCombinatorsMemoryTests
         // Others in the process may have forgotten some.
         void Count(object? sender, UnobservedTaskExceptionEventArgs e)
         {
-            if (e.Exception.InnerException is IOException { Message: "waited for" }) Interlocked.Increment(ref unobserved);
+            if (e.Exception.InnerException is IOException { Message: "waited for" })
+                Interlocked.Increment(ref unobserved);
         }
     }
 }

@@ -260,7 +260,8 @@ public class TaskCombinatorsTests
             "tasks", () => { _ = TaskCombinators.WhenAllSettledAsync(withNull); });
         Assert.Contains("number 1", refused.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>("tasks", () => { _ = TaskCombinators.WhenAll(withNull, source.Token); });
-        Assert.Throws<ArgumentException>("tasks", () => { _ = TaskCombinators.WhenAllOrCancelAsync(withNull, source); });
+        Assert.Throws<ArgumentException>(
+            "tasks", () => { _ = TaskCombinators.WhenAllOrCancelAsync(withNull, source); });
         Assert.Throws<ArgumentException>(
             "tasks", () => { _ = TaskCombinators.WhenAny(Array.Empty<Task>(), source.Token); });
     }

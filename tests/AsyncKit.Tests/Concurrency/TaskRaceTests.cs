@@ -87,7 +87,8 @@ public class TaskRaceTests
     {
         var foreign = new OperationCanceledException("not ours");
 
-        Assert.Equal(1, await TaskRace.FirstSuccessAsync<int>([_ => throw foreign, static _ => ValueTask.FromResult(1)]));
+        int winner = await TaskRace.FirstSuccessAsync<int>([_ => throw foreign, static _ => ValueTask.FromResult(1)]);
+        Assert.Equal(1, winner);
         Task<int> race = TaskRace.FirstSuccessAsync<int>([_ => throw foreign]);
 
         Assert.Same(foreign, await Assert.ThrowsAsync<OperationCanceledException>(() => race));
@@ -206,7 +207,7 @@ public class TaskRaceTests
     });
 
     [Fact]
-    public Task AbandonLosers_EndsTheRaceAtOnce_AndLosersAreStillCancelledAndDisposed() => AsyncTest.RunAsync(async env =>
+    public Task AbandonLosers_EndsTheRaceAtOnce_AndLosersAreCancelledAndDisposed() => AsyncTest.RunAsync(async env =>
     {
         var loser = new Connection();
         var wasCancelled = false;
@@ -305,7 +306,9 @@ public class TaskRaceTests
     public Task Staggered_WithoutADelay_IsAFallback() => AsyncTest.RunAsync(async env =>
     {
         int winner = await TaskRace.StaggeredAsync<int>(
-            [Fails(env, 3), Succeeds(env, 4)], Timeout.InfiniteTimeSpan, new TaskRaceOptions { TimeProvider = env.Time });
+            [Fails(env, 3), Succeeds(env, 4)],
+            Timeout.InfiniteTimeSpan,
+            new TaskRaceOptions { TimeProvider = env.Time });
 
         Assert.Equal(4, winner);
         Assert.Equal(7 * _second, env.Elapsed);
@@ -341,7 +344,10 @@ public class TaskRaceTests
 
             Settled<Connection> end = await Settled.CaptureAsync(
                 token => TaskRace.StaggeredAsync<Connection>(
-                    [ConnectAsync, ConnectAsync, ConnectAsync], _second, new TaskRaceOptions { TimeProvider = env.Time }, token),
+                    [ConnectAsync, ConnectAsync, ConnectAsync],
+                    _second,
+                    new TaskRaceOptions { TimeProvider = env.Time },
+                    token),
                 caller.Token);
             await canceller;
 

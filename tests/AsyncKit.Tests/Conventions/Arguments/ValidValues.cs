@@ -86,7 +86,7 @@ internal static class ValidValues
     private static readonly Dictionary<Type, (Type Owner, string Method)> _genericTable = new()
     {
         [typeof(Task<>)] = (typeof(Task), nameof(Task.FromResult)),
-        [typeof(IEnumerable<>)] = (typeof(Enumerable), nameof(Enumerable.Empty)),
+        [typeof(IEnumerable<>)] = (typeof(ValidValues), nameof(Only)),
         [typeof(IAsyncEnumerable<>)] = (typeof(AsyncEnumerable), nameof(AsyncEnumerable.Empty)),
     };
 
@@ -103,6 +103,9 @@ internal static class ValidValues
         hasBegun.Wait();
         return made!;
     }
+
+    /// <summary>A sequence of one valid element.</summary>
+    public static IEnumerable<T> Only<T>(T element) => [element];
 
     /// <summary>A valid argument: the default value where there is one.</summary>
     public static object? Of(ParameterInfo parameter) =>
