@@ -90,19 +90,7 @@ internal sealed class GroupScope : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _allLeft.Task.ConfigureAwait(false);
-        try
-        {
-            await _limit.EndAsync().ConfigureAwait(false);
-        }
-        catch (AggregateException e)
-        {
-            _faults.AddAll(e);
-        }
-        catch (Exception e)
-        {
-            _faults.AddOnce(e);
-        }
-
+        await _limit.EndAsync(_faults).ConfigureAwait(false);
         await _limit.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -65,7 +65,7 @@ public readonly record struct Deadline
     public static Deadline After(TimeSpan timeout, TimeProvider? timeProvider = null)
     {
         ThrowIfOutOfRange(timeout);
-        if (timeout == System.Threading.Timeout.InfiniteTimeSpan) 
+        if (timeout == System.Threading.Timeout.InfiniteTimeSpan)
             return new Deadline(timeout: null, end: 0, timeProvider);
         TimeProvider clock = timeProvider ?? TimeProvider.System;
         Int128 ticks = (Int128)timeout.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond;

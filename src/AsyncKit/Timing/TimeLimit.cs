@@ -1,4 +1,4 @@
-using System.Runtime.ExceptionServices;
+using AsyncKit.Errors;
 
 namespace AsyncKit.Timing;
 
@@ -14,7 +14,7 @@ internal sealed class TimeLimit : IAsyncDisposable
 
     // Completed when the callbacks of the token have all run.
     private readonly TaskCompletionSource _passed = new();
-    private ExceptionDispatchInfo? _callbackFault;
+    private AggregateException? _callbackFaults;
 
     // Guards the fields below: a deadline that is moved and one that passes decide here which came first.
     private readonly Lock _sync = new();
@@ -85,11 +85,11 @@ internal sealed class TimeLimit : IAsyncDisposable
         return _source.CancelAsync();
     }
 
-    /// <summary>Ends the limit, and throws what a callback of the token threw when the deadline passed.</summary>
-    public async ValueTask EndAsync()
+    /// <summary>Ends the limit, and tells what callbacks of the token threw when the deadline passed.</summary>
+    public async ValueTask EndAsync(Faults faults)
     {
         await StopAsync().ConfigureAwait(false);
-        _callbackFault?.Throw();
+        if (_callbackFaults is not null) faults.AddAll(_callbackFaults);
     }
 
     // Awaited, not blocked on: a timer or a registration may be in the middle of its callback.
@@ -161,8 +161,7 @@ internal sealed class TimeLimit : IAsyncDisposable
         }
         catch (AggregateException e)
         {
-            // One fault as itself; of several, none is dropped.
-            _callbackFault = ExceptionDispatchInfo.Capture(e.InnerExceptions.Count is 1 ? e.InnerExceptions[0] : e);
+            _callbackFaults = e;
         }
 
         _passed.SetResult();

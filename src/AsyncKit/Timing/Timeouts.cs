@@ -114,9 +114,12 @@ public static class Timeouts
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        return cancellationToken.IsCancellationRequested
-            ? Task.FromCanceled<T>(cancellationToken)
-            : RunCoreAsync(operation, deadline, cancellationToken);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
+
+        // Continued where the work ended, as an asynchronous method is.
+        var completion = new TaskCompletionSource<T>();
+        _ = RunCoreAsync(operation, new TimeLimit(deadline, cancellationToken), completion, cancellationToken);
+        return completion.Task;
     }
 
     /// <inheritdoc
@@ -199,33 +202,42 @@ public static class Timeouts
         return RunAsync(cleanup, grace, CancellationToken.None);
     }
 
-    private static async Task<T> RunCoreAsync<T>(
+    // Ends the task by hand: that of an asynchronous method would be cancelled by an exception that nobody asked for, and
+    // have one fault of several.
+    private static async Task RunCoreAsync<T>(
         Func<TimeoutScope, CancellationToken, ValueTask<T>> operation,
-        Deadline deadline,
+        TimeLimit limit,
+        TaskCompletionSource<T> completion,
         CancellationToken cancellationToken)
     {
-        var limit = new TimeLimit(deadline, cancellationToken);
-        await using (limit.ConfigureAwait(false))
+        var faults = new Faults();
+        T? value = default;
+        OperationCanceledException? cut = null;
+        var isByCaller = false;
+        try
         {
-            try
-            {
-                T value = await operation(new TimeoutScope(limit), limit.Token).ConfigureAwait(false);
-                await limit.EndAsync().ConfigureAwait(false);
-                return value;
-            }
-            // Who cancelled cannot be read from the exception, which carries whatever token the work linked: the caller
-            // is asked first, so that a caller who cancels in the same instant as the deadline passes gets what they
-            // asked for.
-            catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
-            {
-                throw Cancellation.By(e, cancellationToken);
-            }
-            catch (OperationCanceledException e) when (limit.HasPassed)
-            {
-                await limit.EndAsync().ConfigureAwait(false);
-                throw new TimeoutException(
-                    $"The operation was cancelled because its limit of {limit.Deadline.Timeout} had passed.", e);
-            }
+            value = await operation(new TimeoutScope(limit), limit.Token).ConfigureAwait(false);
         }
+        // Who cancelled cannot be read from the exception, which carries whatever token the work linked: the caller is
+        // asked first, so that a caller who cancels in the same instant as the deadline passes gets what they asked for.
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested || limit.HasPassed)
+        {
+            cut = e;
+            isByCaller = cancellationToken.IsCancellationRequested;
+        }
+        catch (Exception e)
+        {
+            faults.Add(e);
+        }
+
+        await limit.EndAsync(faults).ConfigureAwait(false);
+        await limit.DisposeAsync().ConfigureAwait(false);
+        if (faults.Any) faults.Fail(completion);
+        else if (cut is null) completion.SetResult(value!);
+        else if (isByCaller) Cancellation.Cancel(completion, Cancellation.By(cut, cancellationToken));
+        else completion.SetException(TimeoutAfter(limit.Deadline.Timeout, cut));
     }
+
+    private static TimeoutException TimeoutAfter(TimeSpan limit, OperationCanceledException cut) =>
+        new($"The operation was cancelled because its limit of {limit} had passed.", cut);
 }

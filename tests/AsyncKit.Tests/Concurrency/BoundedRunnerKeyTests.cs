@@ -161,7 +161,8 @@ public class BoundedRunnerKeyTests
         var ran = new List<int>();
         var runner = new BoundedRunner(new BoundedRunnerOptions
         {
-            MaxConcurrency = 2, OnError = ErrorPolicy.CollectAll,
+            MaxConcurrency = 2,
+            OnError = ErrorPolicy.CollectAll,
         });
 
         Task run = runner.ForEachByKeyAsync([1, 2, 3], _ => 0, async (item, _) =>

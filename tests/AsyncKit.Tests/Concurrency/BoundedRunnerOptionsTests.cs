@@ -73,7 +73,8 @@ public class BoundedRunnerOptionsTests
         using var caller = new CancellationTokenSource();
         var runner = new BoundedRunner(new BoundedRunnerOptions
         {
-            MaxConcurrency = 2, OnError = ErrorPolicy.CollectAll,
+            MaxConcurrency = 2,
+            OnError = ErrorPolicy.CollectAll,
         });
 
         Task run = runner.ForEachAsync([1, 2], async (item, token) =>
