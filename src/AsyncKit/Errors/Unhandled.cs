@@ -15,8 +15,11 @@ internal static class Unhandled
         }
         catch (Exception e)
         {
-            var both = new AggregateException("A handler of faults threw.", e, fault);
-            ThreadPool.UnsafeQueueUserWorkItem(ExceptionDispatchInfo.Throw, both, preferLocal: false);
+            Throw(new AggregateException("A handler of faults threw.", e, fault));
         }
     }
+
+    /// <summary>Throws a fault that nobody is there to take: it ends the process.</summary>
+    public static void Throw(Exception fault) =>
+        ThreadPool.UnsafeQueueUserWorkItem(ExceptionDispatchInfo.Throw, fault, preferLocal: false);
 }

@@ -225,6 +225,7 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
 
     /// <summary>Takes what a waiter asks for, if it is to be had. Under the gate; calls nothing that is not ours.
     /// </summary>
+    /// <remarks>What can never be had any more is taken too: the waiter is then given another end.</remarks>
     protected abstract bool TryTake(Waiter waiter);
 
     /// <summary>It has been decided how a wait ends, and its waiter has left its list. Under the gate.</summary>
@@ -248,7 +249,7 @@ internal abstract class WaitQueue(object owner, TimeProvider? timeProvider)
     protected WaitEnd EndAtOnce(Waiter waiter, WaitList list)
     {
         if (waiter.Limits.Token.IsCancellationRequested) return WaitEnd.Cancelled;
-        if (list.First is null && TryTake(waiter)) return WaitEnd.Granted;
+        if (list.First is null && TryTake(waiter)) return waiter.End is WaitEnd.None ? WaitEnd.Granted : waiter.End;
         return waiter.Limits.Timeout == TimeSpan.Zero ? WaitEnd.TimedOut : WaitEnd.None;
     }
 

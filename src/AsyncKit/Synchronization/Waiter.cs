@@ -198,7 +198,13 @@ internal abstract class Waiter(WaitQueue queue)
         Fault = null;
         Watched = null;
         _isReported = false;
+        OnCleared();
         return true;
+    }
+
+    /// <summary>Lets go of what a derived waiter keeps for its wait. Under the gate.</summary>
+    protected virtual void OnCleared()
+    {
     }
 
     // Of a wait whose time has passed, and that nobody may ever await, the token keeps nothing. Others give their lease

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+
+namespace AsyncKit.Concurrency;
+
+/// <summary>A run that works on the items of a queue until that is completed and all are finished.</summary>
+internal sealed class WorkRun<T>(
+    WorkQueue<T> queue,
+    BoundedRunner runner,
+    Func<T, CancellationToken, ValueTask> handler,
+    CancellationToken callerToken)
+    : BoundedRun<WorkItem<T>>(
+        runner,
+        RunSource.Of(queue.DequeueAllAsync(WorkRequest.ItemToTheLast, CancellationToken.None)),
+        callerToken)
+{
+    private readonly TaskCompletionSource<bool> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task RunAsync()
+    {
+        Start();
+        return _completion.Task;
+    }
+
+    protected override RunWorker<WorkItem<T>> CreateWorker() => new Worker(this, handler);
+
+    protected override void Complete() => Complete(_completion, static () => true);
+
+    private sealed class Worker(WorkRun<T> run, Func<T, CancellationToken, ValueTask> handler)
+        : RunWorker<WorkItem<T>>(run)
+    {
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+        protected override async ValueTask RunBodyAsync()
+        {
+            try
+            {
+                await handler(Item.Value, Run.StopToken).ConfigureAwait(false);
+                Item.Complete();
+            }
+            catch (Exception e) when (!IsCut(e))
+            {
+                Item.Fail(e);
+            }
+        }
+
+        // The run was stopped before the handler was done, or before it began: that is no failed attempt.
+        protected override void OnNoResult() => Item.GiveBack();
+
+        private bool IsCut(Exception exception) =>
+            exception is OperationCanceledException && Run.StopToken.IsCancellationRequested;
+    }
+}
