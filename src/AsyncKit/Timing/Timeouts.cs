@@ -202,8 +202,8 @@ public static class Timeouts
         return RunAsync(cleanup, grace, CancellationToken.None);
     }
 
-    // Ends the task by hand: that of an asynchronous method would be cancelled by an exception that nobody asked for, and
-    // have one fault of several.
+    // Ends the task by hand: that of an asynchronous method would be cancelled by an exception that nobody asked for,
+    // and have one fault of several.
     private static async Task RunCoreAsync<T>(
         Func<TimeoutScope, CancellationToken, ValueTask<T>> operation,
         TimeLimit limit,
@@ -219,7 +219,8 @@ public static class Timeouts
             value = await operation(new TimeoutScope(limit), limit.Token).ConfigureAwait(false);
         }
         // Who cancelled cannot be read from the exception, which carries whatever token the work linked: the caller is
-        // asked first, so that a caller who cancels in the same instant as the deadline passes gets what they asked for.
+        // asked first, so that a caller who cancels in the same instant as the deadline passes gets what they asked
+        // for.
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested || limit.HasPassed)
         {
             cut = e;

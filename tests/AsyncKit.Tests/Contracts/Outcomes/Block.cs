@@ -41,7 +41,9 @@ internal sealed record Block(
         new("`WhenAllOrCancelAsync`", (situation, env, caller) => TaskCombinators.WhenAllOrCancelAsync(
             situation.Children.Select(child => WithValue(child, env)(caller.Token).AsTask()), caller), HasNoLimit),
         new("`SingleFlight`", (situation, env, caller) => new SingleFlight<int, bool>().RunAsync(
-            1, WithValue(situation.Children[0], env), caller.Token), situation => IsOfOne(situation) && HasNoLimit(situation)),
+            1, WithValue(situation.Children[0], env), caller.Token), IsOfOneWithoutLimit),
+        new("`WorkQueue.RunWorkersAsync`", (situation, env, caller) => QueueOf(situation).RunWorkersAsync(
+            8, BodyIn(env), caller.Token), HasNoLimit),
     ];
 
     private static bool Any(Situation situation) => true;
@@ -49,6 +51,8 @@ internal sealed record Block(
     private static bool IsOfOne(Situation situation) => situation.Body is null && !situation.NeedsTwo;
 
     private static bool HasNoLimit(Situation situation) => situation.Body is null && !situation.HasLimit;
+
+    private static bool IsOfOneWithoutLimit(Situation situation) => IsOfOne(situation) && HasNoLimit(situation);
 
     private static Deadline LimitOf(Situation situation, TestEnv env) => Deadline.After(situation.Limit, env.Time);
 
@@ -84,6 +88,14 @@ internal sealed record Block(
             await child(env, token);
             return true;
         };
+
+    private static WorkQueue<Func<TestEnv, CancellationToken, ValueTask>> QueueOf(Situation situation)
+    {
+        var queue = new WorkQueue<Func<TestEnv, CancellationToken, ValueTask>>();
+        Assert.All(situation.Children, child => Assert.True(queue.TryEnqueue(child)));
+        queue.Complete();
+        return queue;
+    }
 
     // As a loop sees it: outcomes, and then what is thrown.
     private static async Task<Streamed> ConsumeAsync<T>(

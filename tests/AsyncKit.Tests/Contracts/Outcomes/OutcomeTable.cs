@@ -17,7 +17,12 @@ internal static class OutcomeTable
         {
             var cells = new List<string>();
             foreach (Situation situation in Situation.All)
-                cells.Add(block.Knows(situation) ? await AsyncTest.RunAsync(env => SeeAsync(block, situation, env)) : "–");
+            {
+                cells.Add(block.Knows(situation)
+                    ? await AsyncTest.RunAsync(env => SeeAsync(block, situation, env))
+                    : "–");
+            }
+
             lines.Add($"| {block.Name} | {string.Join(" | ", cells)} |");
         }
 
