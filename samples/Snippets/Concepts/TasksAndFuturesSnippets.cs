@@ -1,3 +1,4 @@
+using AsyncKit.Concurrency;
 using AsyncKit.Errors;
 
 namespace AsyncKit.Snippets.Concepts;
@@ -28,6 +29,47 @@ public class TasksAndFuturesSnippets
 
         Assert.Equal([6, 4], measured);
         Assert.Equal("paris does not answer", Assert.Single(faults).Message);
+    }
+
+    [Fact]
+    public async Task TasksOfAGroup_AreNotLeftBehind()
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        var log = new List<string>();
+
+        #region tasks-and-futures-group
+        Task transfer = TaskGroup.RunAsync(async group =>
+        {
+            Task<string> download = group.Run(DownloadAsync);
+            _ = group.Run(ShowProgressAsync); // not awaited, and yet not forgotten
+
+            await SaveAsync(await download, group.CancellationToken);
+        }, cancellationToken: cancellationToken);
+        #endregion
+
+        await Assert.ThrowsAsync<IOException>(() => transfer);
+        Assert.Equal(["progress stopped"], log);
+
+        static async ValueTask<string> DownloadAsync(CancellationToken token)
+        {
+            await Task.Yield();
+            token.ThrowIfCancellationRequested();
+            throw new IOException("the line is dead");
+        }
+
+        async ValueTask ShowProgressAsync(CancellationToken token)
+        {
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            }
+            finally
+            {
+                log.Add("progress stopped");
+            }
+        }
+
+        static Task SaveAsync(string content, CancellationToken token) => Task.CompletedTask;
     }
 
     [Fact]
