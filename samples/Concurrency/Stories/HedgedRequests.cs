@@ -21,10 +21,10 @@ internal static class HedgedRequests
             Percentile(hedged, 95) < Percentile(plain, 95), "The slowest answers come sooner when they are hedged.");
         return
         [
-            $"plain:  half of {Requests} answers within {Percentile(plain, 50)} ms, 95 % within {Percentile(plain, 95)} ms,"
-                + $" {sentPlain} requests sent",
-            $"hedged: half of {Requests} answers within {Percentile(hedged, 50)} ms, 95 % within "
-                + $"{Percentile(hedged, 95)} ms, {sentHedged} requests sent",
+            $"plain:  half of the answers within {Percentile(plain, 50)} ms, 95 % within {Percentile(plain, 95)} ms, "
+                + $"{sentPlain} requests sent",
+            $"hedged: half of the answers within {Percentile(hedged, 50)} ms, 95 % within {Percentile(hedged, 95)} ms, "
+                + $"{sentHedged} requests sent",
         ];
 
         async Task<(TimeSpan[] Times, int Sent)> MeasureAsync(

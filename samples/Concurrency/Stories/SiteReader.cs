@@ -3,7 +3,8 @@ using AsyncKit.Concurrency;
 
 namespace Concurrency.Stories;
 
-/// <summary>Follows the links of a site. Pages bring further pages, so only the queue can tell when all are read.</summary>
+/// <summary>Follows the links of a site. Pages bring further pages, so only the queue can tell when all are
+/// read.</summary>
 internal static class SiteReader
 {
     private const int Pages = 200;

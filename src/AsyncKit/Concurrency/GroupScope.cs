@@ -8,9 +8,6 @@ namespace AsyncKit.Concurrency;
 /// <remarks>It counts the children and does not list them, so that one that has ended is forgotten.</remarks>
 internal sealed class GroupScope : IAsyncDisposable
 {
-    // The count when all have left: so far below zero that no one who comes too late brings it back.
-    private const int Ended = int.MinValue / 2;
-
     private readonly TaskGroupOptions _options;
     private readonly TimeLimit _limit;
     private readonly CancellationToken _callerToken;
@@ -18,10 +15,7 @@ internal sealed class GroupScope : IAsyncDisposable
 
     // Completed by who leaves last, and continued there: what follows is ours, and short.
     private readonly TaskCompletionSource _allLeft = new();
-    private int _inside = 1;
-
-    // Of those, the ones that are no children: the body, and cancellations that go on.
-    private int _others = 1;
+    private readonly Presence _presence = new();
     private OperationCanceledException? _cut;
     private bool _wasCut;
     private string? _reason;
@@ -38,24 +32,15 @@ internal sealed class GroupScope : IAsyncDisposable
     /// <summary>The token of the children. Kept, for it may be asked for when its source is disposed.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>How many children are inside.</summary>
-    public int ChildCount => Math.Max(0, Volatile.Read(ref _inside) - Volatile.Read(ref _others));
+    public int ChildCount => _presence.ChildCount;
 
-    /// <summary>Counts one more, unless all have left.</summary>
-    public bool TryEnter() => Interlocked.Increment(ref _inside) > 0;
+    /// <summary>Counts a child, unless all have left.</summary>
+    public bool TryEnter() => _presence.TryEnter();
 
-    public void Leave()
+    /// <summary>The body has ended.</summary>
+    public void LeaveAsBody()
     {
-        // Whoever enters between the two is in time, and is waited for.
-        if (Interlocked.Decrement(ref _inside) is 0 && Interlocked.CompareExchange(ref _inside, Ended, 0) is 0)
-            _allLeft.SetResult();
-    }
-
-    /// <summary>The body has ended, or a cancellation.</summary>
-    public void LeaveAsOther()
-    {
-        Interlocked.Decrement(ref _others);
-        Leave();
+        if (_presence.LeaveAsBody()) _allLeft.SetResult();
     }
 
     /// <summary>A child that entered leaves when its task has ended, and tells how.</summary>
@@ -82,6 +67,7 @@ internal sealed class GroupScope : IAsyncDisposable
 
     public void Cancel(string reason)
     {
+        if (Token.IsCancellationRequested) return;
         Interlocked.CompareExchange(ref _reason, reason, null);
         BeginCancel();
     }
@@ -111,16 +97,25 @@ internal sealed class GroupScope : IAsyncDisposable
         }
     }
 
+    private void Leave()
+    {
+        if (_presence.Leave()) _allLeft.SetResult();
+    }
+
     private void LeaveAfter(Task child, string? name)
+    {
+        if (!child.IsCompletedSuccessfully) TakeFromChild(child, name);
+        Leave();
+    }
+
+    private void TakeFromChild(Task child, string? name)
     {
         if (child.Exception is { } faults)
         {
             foreach (Exception fault in faults.InnerExceptions) TakeFromChild(fault, name);
         }
-        else if (child.IsCanceled && Volatile.Read(ref _cut) is null)
+        else if (Volatile.Read(ref _cut) is null)
             TakeFromChild(Settled.FromTask(child).Exception!, name);
-
-        Leave();
     }
 
     // It may be what another child threw that this one awaited.
@@ -148,9 +143,7 @@ internal sealed class GroupScope : IAsyncDisposable
     // The callbacks of the token run elsewhere, not where a child has just ended; the group waits for them.
     private void BeginCancel()
     {
-        if (Token.IsCancellationRequested || !TryEnter()) return;
-        Interlocked.Increment(ref _others);
-        _ = CancelAsync();
+        if (!Token.IsCancellationRequested && _presence.TryEnterAsOther()) _ = CancelAsync();
     }
 
     private async Task CancelAsync()
@@ -164,6 +157,6 @@ internal sealed class GroupScope : IAsyncDisposable
             _faults.AddAll(e);
         }
 
-        LeaveAsOther();
+        if (_presence.LeaveAsOther()) _allLeft.SetResult();
     }
 }

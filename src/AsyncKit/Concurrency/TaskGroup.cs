@@ -120,7 +120,9 @@ public sealed class TaskGroup
         ArgumentNullException.ThrowIfNull(child);
         Enter();
         if (TrySkip()) return Task.FromCanceled(CancellationToken);
-        Task running = Begin(child, name);
+        Task running = _limit is null
+            ? ChildBeginning.RunAsync(child, CancellationToken)
+            : RunLimitedAsync(child, name);
         _scope.LeaveWith(running, name);
         return running;
     }
@@ -141,7 +143,9 @@ public sealed class TaskGroup
         ArgumentNullException.ThrowIfNull(child);
         Enter();
         if (TrySkip()) return Task.FromCanceled<T>(CancellationToken);
-        Task<T> running = Begin(child, name);
+        Task<T> running = _limit is null
+            ? ChildBeginning<T>.RunAsync(child, CancellationToken)
+            : RunLimitedAsync(child, name);
         _scope.LeaveWith(running, name);
         return running;
     }
@@ -225,66 +229,26 @@ public sealed class TaskGroup
             _scope.TakeFromBody(e);
         }
 
-        _scope.LeaveAsOther();
+        _scope.LeaveAsBody();
         await _scope.DisposeAsync().ConfigureAwait(false);
         _scope.Complete(completion, value, ToString());
     }
 
-    // Not an asynchronous method around each child: its own task is handed out, and followed. So what an asynchronous
-    // method does when it begins is done here: it throws nothing, and what it sets in AsyncLocal values stays inside.
-    private Task Begin(Func<CancellationToken, ValueTask> child, string? name)
-    {
-        ExecutionContext? context = ExecutionContext.Capture();
-        try
-        {
-            return _limit is null ? child(CancellationToken).AsTask() : RunLimitedAsync(child, name).AsTask();
-        }
-        catch (Exception e)
-        {
-            return Task.FromException(e);
-        }
-        finally
-        {
-            if (context is not null) ExecutionContext.Restore(context);
-        }
-    }
-
-    private Task<T> Begin<T>(Func<CancellationToken, ValueTask<T>> child, string? name)
-    {
-        ExecutionContext? context = ExecutionContext.Capture();
-        try
-        {
-            return _limit is null ? child(CancellationToken).AsTask() : RunLimitedAsync(child, name).AsTask();
-        }
-        catch (Exception e)
-        {
-            return Task.FromException<T>(e);
-        }
-        finally
-        {
-            if (context is not null) ExecutionContext.Restore(context);
-        }
-    }
-
-    private async ValueTask RunLimitedAsync(Func<CancellationToken, ValueTask> child, string? name)
+    private async Task RunLimitedAsync(Func<CancellationToken, ValueTask> child, string? name)
     {
         using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
         await child(CancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<T> RunLimitedAsync<T>(Func<CancellationToken, ValueTask<T>> child, string? name)
+    private async Task<T> RunLimitedAsync<T>(Func<CancellationToken, ValueTask<T>> child, string? name)
     {
         using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
         return await child(CancellationToken).ConfigureAwait(false);
     }
 
-    private ValueTask<AsyncSemaphore.Lease> AcquireAsync(string? name)
-    {
-        if (_limit is null) return default;
-        return WatchedWait.IsWanted
-            ? _limit.AcquireAsync($"{name ?? "a child"} of {this}", CancellationToken)
-            : _limit.AcquireAsync(CancellationToken);
-    }
+    private ValueTask<AsyncSemaphore.Lease> AcquireAsync(string? name) => WatchedWait.IsWanted
+        ? _limit!.AcquireAsync($"{name ?? "a child"} of {this}", CancellationToken)
+        : _limit!.AcquireAsync(CancellationToken);
 
     private void Enter()
     {

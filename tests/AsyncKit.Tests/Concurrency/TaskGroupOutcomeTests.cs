@@ -251,6 +251,26 @@ public class TaskGroupOutcomeTests
     });
 
     [Fact]
+    public Task Cancel_AfterTheTimeout_ChangesNothing() => AsyncTest.RunAsync(async env =>
+    {
+        Task run = TaskGroup.RunAsync(
+            async group =>
+            {
+                try
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, env.Time, group.CancellationToken);
+                }
+                finally
+                {
+                    group.Cancel("too late");
+                }
+            },
+            new TaskGroupOptions { Timeout = 5 * _second, TimeProvider = env.Time });
+
+        await Assert.ThrowsAsync<TimeoutException>(() => run);
+    });
+
+    [Fact]
     public Task AFault_IsNotDroppedBecauseSomebodyAlsoCancelled() => AsyncTest.RunAsync(async env =>
     {
         using var caller = new CancellationTokenSource();
