@@ -18,6 +18,9 @@ internal sealed class Flight<T>(CancellationTokenSource source)
     /// <summary>Whether the work is over. Guarded by the lock of the flights.</summary>
     public bool HasEnded { get; set; }
 
+    /// <summary>Whether somebody waits for it, and it is not over. Guarded by the lock of the flights.</summary>
+    public bool CanBeJoined => Callers > 0 && !HasEnded;
+
     /// <summary>Starts the work on the thread pool.</summary>
     /// <param name="work">The work.</param>
     /// <param name="ended">Called when the work is over, before anyone hears of it.</param>
@@ -32,7 +35,16 @@ internal sealed class Flight<T>(CancellationTokenSource source)
     private async Task FlyAsync(Func<CancellationToken, ValueTask<T>> work, Action ended)
     {
         Settled<T> end = await Settled.CaptureAsync(work, source.Token).ConfigureAwait(false);
-        ended();
+        try
+        {
+            ended();
+        }
+        catch (Exception e)
+        {
+            // Of a comparer: whoever waits must hear of it.
+            end = Settled.FromException<T>(e);
+        }
+
         if (end.TryGetValue(out T? value)) _end.SetResult(value);
         else if (end.IsCanceled) Cancellation.Cancel(_end, (OperationCanceledException)end.Exception);
         else _end.SetException(end.Exception!);

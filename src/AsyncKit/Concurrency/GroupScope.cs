@@ -77,7 +77,6 @@ internal sealed class GroupScope : IAsyncDisposable
     {
         await _allLeft.Task.ConfigureAwait(false);
         await _limit.EndAsync(_faults).ConfigureAwait(false);
-        await _limit.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Ends the task of the group as the group has ended.</summary>

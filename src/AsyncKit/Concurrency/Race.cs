@@ -34,11 +34,14 @@ internal sealed class Race<T> : IAsyncDisposable
 
     public async Task RunAsync(Func<CancellationToken, ValueTask<T>>[] contenders, TimeSpan delay)
     {
-        for (var i = 0; i < contenders.Length && !IsOver; i++)
+        try
         {
-            TaskCompletionSource turn = Start(contenders[i]);
-            if (i < contenders.Length - 1 && delay != TimeSpan.Zero && !IsOver)
-                await WaitForTurnAsync(turn, delay).ConfigureAwait(true);
+            await StartInTurnAsync(contenders, delay).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Of a clock that is not ours. Those that run may still win.
+            Take(e);
         }
 
         Leave();
@@ -49,6 +52,16 @@ internal sealed class Race<T> : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _limit.DisposeAsync();
+
+    private async Task StartInTurnAsync(Func<CancellationToken, ValueTask<T>>[] contenders, TimeSpan delay)
+    {
+        for (var i = 0; i < contenders.Length && !IsOver; i++)
+        {
+            TaskCompletionSource turn = Start(contenders[i]);
+            if (i < contenders.Length - 1 && delay != TimeSpan.Zero && !IsOver)
+                await WaitForTurnAsync(turn, delay).ConfigureAwait(true);
+        }
+    }
 
     private TaskCompletionSource Start(Func<CancellationToken, ValueTask<T>> contender)
     {

@@ -92,12 +92,13 @@ public sealed class SingleFlight<TKey, T>
     /// <returns>The type with its name, if it has one.</returns>
     public override string ToString() => WatchedWait.NameOf(nameof(SingleFlight<,>), Name);
 
+    // Work that is over, or that nobody waits for, is not joined: it may stand here still, when a comparer has failed.
     private Flight<T> Join(TKey key, Flight<T> starting)
     {
         lock (_sync)
         {
-            Flight<T> flight = _flights.GetValueOrDefault(key, starting);
-            if (flight == starting) _flights.Add(key, flight);
+            if (!_flights.TryGetValue(key, out Flight<T>? flight) || !flight.CanBeJoined)
+                _flights[key] = flight = starting;
             flight.Callers++;
             return flight;
         }
@@ -119,14 +120,22 @@ public sealed class SingleFlight<TKey, T>
         }
     }
 
-    // Forgotten in the same moment: nobody joins what is about to be cancelled.
+    // Nobody joins it from then on.
     private bool TryLeaveLast(TKey key, Flight<T> flight)
     {
         lock (_sync)
         {
-            bool isLast = --flight.Callers is 0 && !flight.HasEnded;
-            if (isLast) ForgetUnderLock(key, flight);
-            return isLast;
+            if (--flight.Callers > 0 || flight.HasEnded) return false;
+            try
+            {
+                ForgetUnderLock(key, flight);
+            }
+            catch (Exception)
+            {
+                // Of a comparer, which says so to whoever calls. Here is nobody who has called.
+            }
+
+            return true;
         }
     }
 

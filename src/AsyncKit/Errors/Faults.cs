@@ -14,15 +14,6 @@ internal sealed class Faults(int mostKept = int.MaxValue)
     /// <summary>Whether anything went wrong.</summary>
     public bool Any => Volatile.Read(ref _count) is not 0;
 
-    /// <summary>The first; none when nothing went wrong.</summary>
-    public Exception? First
-    {
-        get
-        {
-            lock (_sync) return _kept?[0];
-        }
-    }
-
     public void Add(Exception fault)
     {
         lock (_sync) AddUnderLock(fault);

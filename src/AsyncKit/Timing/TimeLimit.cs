@@ -85,10 +85,19 @@ internal sealed class TimeLimit : IAsyncDisposable
         return _source.CancelAsync();
     }
 
-    /// <summary>Ends the limit, and tells what callbacks of the token threw when the deadline passed.</summary>
+    /// <summary>Ends the limit, and tells what callbacks of the token threw when the deadline passed, or what a timer
+    /// of somebody's throws.</summary>
     public async ValueTask EndAsync(Faults faults)
     {
-        await StopAsync().ConfigureAwait(false);
+        try
+        {
+            await DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            faults.Add(e);
+        }
+
         if (_callbackFaults is not null) faults.AddAll(_callbackFaults);
     }
 

@@ -232,7 +232,6 @@ public static class Timeouts
         }
 
         await limit.EndAsync(faults).ConfigureAwait(false);
-        await limit.DisposeAsync().ConfigureAwait(false);
         if (faults.Any) faults.Fail(completion);
         else if (cut is null) completion.SetResult(value!);
         else if (isByCaller) Cancellation.Cancel(completion, Cancellation.By(cut, cancellationToken));

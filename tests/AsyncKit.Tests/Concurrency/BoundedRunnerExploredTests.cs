@@ -8,7 +8,7 @@ namespace AsyncKit.Tests.Concurrency;
 /// <summary>What holds in every order that an exploration comes to.</summary>
 public class BoundedRunnerExploredTests
 {
-    private static readonly ExploreOptions _options = new() { Schedules = 200, Leaks = LeakChecks.All };
+    private static readonly ExploreOptions _options = new() { Schedules = 150, Leaks = LeakChecks.All };
 
     [Fact]
     public Task EveryItem_IsRunOnce_NeverMoreThanTheLimitAtATime() => AsyncTest.ExploreAsync(

@@ -44,7 +44,7 @@ public class BoundedRunnerMemoryTests
     [Fact(Timeout = Limit)]
     public async Task ResultsOfAStream_TakeNoMemory_NorDoKeys()
     {
-        int items = LongSuite.Count(usual: 200_000, full: 2_000_000);
+        int items = LongSuite.Count(usual: 200_000, full: 500_000);
         var runner = new BoundedRunner(Concurrency);
         var ordered = new BoundedRunner(
             new BoundedRunnerOptions { MaxConcurrency = Concurrency, PreserveOrder = true });

@@ -171,7 +171,7 @@ public class ConcurrencyLimitTests
 
         for (var i = 0; i < Changes; i++)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1), env.Time);
+            await Task.Delay(TimeSpan.FromSeconds(0.4), env.Time);
             int before = running;
             limit.Value = random.Next(9);
             await env.IdleAsync();

@@ -161,6 +161,28 @@ public class SingleFlightTests
         Assert.Equal("first", seen);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task AComparerThatFails_LeavesNobodyWaiting(bool callersLeave) => AsyncTest.RunAsync(async env =>
+    {
+        var comparer = new FailingComparer();
+        var flights = new SingleFlight<string, int>(comparer);
+        using var caller = new CancellationTokenSource();
+        Task<int> run = flights.RunAsync("a", Counts(env), caller.Token);
+        await env.IdleAsync();
+
+        comparer.Fails = true;
+        if (callersLeave) await caller.CancelAsync();
+        Settled<int> end = await Settled.CaptureAsync(_ => run);
+        comparer.Fails = false;
+
+        if (callersLeave) Assert.IsAssignableFrom<OperationCanceledException>(end.Exception);
+        else Assert.Equal("cannot compare", end.Exception!.Message);
+        Assert.Equal(2, await flights.RunAsync("a", Counts(env)));
+        Assert.Equal(0, flights.Count);
+    });
+
     [Fact]
     public Task CallersThatComeAndGo_GetAValueThatIsTheirs() => AsyncTest.ExploreAsync(
         static async env =>
@@ -211,4 +233,14 @@ public class SingleFlightTests
         await Task.Delay(_second, env.Time, token);
         return run;
     };
+
+    private sealed class FailingComparer : IEqualityComparer<string>
+    {
+        public bool Fails { get; set; }
+
+        public bool Equals(string? x, string? y) => StringComparer.Ordinal.Equals(x, y);
+
+        public int GetHashCode(string obj) =>
+            Fails ? throw new InvalidOperationException("cannot compare") : StringComparer.Ordinal.GetHashCode(obj);
+    }
 }

@@ -63,7 +63,7 @@ public class TaskGroupMemoryTests
     [Fact(Timeout = Limit)]
     public async Task ManyChildrenThatFail_AreEachToldOnce_AndNoneUnobserved()
     {
-        int children = LongSuite.Count(usual: 10_000, full: 100_000);
+        int children = LongSuite.Count(usual: 10_000, full: 30_000);
         var unobserved = 0;
         TaskScheduler.UnobservedTaskException += Count;
         try

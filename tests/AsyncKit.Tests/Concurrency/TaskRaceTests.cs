@@ -8,7 +8,7 @@ namespace AsyncKit.Tests.Concurrency;
 public class TaskRaceTests
 {
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
-    private static readonly ExploreOptions _options = new() { Schedules = 200, Leaks = LeakChecks.All };
+    private static readonly ExploreOptions _options = new() { Schedules = 150, Leaks = LeakChecks.All };
 
     [Fact]
     public Task TheFirstSuccess_Wins_AndTheOthersAreCancelledAndWaitedFor() => AsyncTest.RunAsync(async env =>
@@ -312,6 +312,25 @@ public class TaskRaceTests
 
         Assert.Equal(4, winner);
         Assert.Equal(7 * _second, env.Elapsed);
+    });
+
+    [Fact]
+    public Task Staggered_AClockThatFails_IsAFault_AndWhoRunsMayStillWin() => AsyncTest.RunAsync(async env =>
+    {
+        var options = new TaskRaceOptions { TimeProvider = FailingTimers() };
+
+        Assert.Equal(1, await TaskRace.StaggeredAsync<int>([Succeeds(env, 1), Succeeds(env, 2)], _second, options));
+        Task<int> race = TaskRace.StaggeredAsync<int>([Fails(env, 1), Succeeds(env, 2)], _second, options);
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => race);
+        Assert.Equal(["no timers", "after 1"], race.Exception!.InnerExceptions.Select(fault => fault.Message));
+
+        static FailingClock FailingTimers()
+        {
+            var clock = new FailingClock();
+            clock.Fail(first: 1, count: int.MaxValue, () => new NotSupportedException("no timers"));
+            return clock;
+        }
     });
 
     [Fact]

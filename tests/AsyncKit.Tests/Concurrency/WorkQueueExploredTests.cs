@@ -9,7 +9,7 @@ public class WorkQueueExploredTests
 {
     private static readonly ExploreOptions _options = new()
     {
-        Schedules = LongSuite.IsOn ? 2_000 : 150,
+        Schedules = LongSuite.IsOn ? 500 : 150,
         Leaks = LeakChecks.All,
     };
 

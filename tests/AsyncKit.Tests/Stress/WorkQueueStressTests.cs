@@ -21,7 +21,7 @@ public class WorkQueueStressTests
     [InlineData(WorkQueueOrder.Priority, 3)]
     public async Task WhateverTheyDo_EveryItemThatGotIn_IsFinishedOnce(WorkQueueOrder order, int? capacity)
     {
-        int rounds = LongSuite.Count(usual: 4_000, full: 60_000);
+        int rounds = LongSuite.Count(usual: 4_000, full: 30_000);
         var finished = new int[Producers * rounds];
         var entered = new bool[Producers * rounds];
         var queue = new WorkQueue<int>(new WorkQueueOptions<int>
