@@ -16,6 +16,7 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
     // is long.
     private const int LooksBeforeWaiting = 8;
 
+    // Not disposed: it has no timer and no link, and who breaks out of a stream may cancel a run that has just ended.
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _callerToken;
     private readonly ExecutionContext? _callersContext = ExecutionContext.Capture();
@@ -192,7 +193,6 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
 
         // Awaited, not disposed: a plain Dispose would block until the callbacks of the caller's token have all run.
         await _callersCancellation.DisposeAsync().ConfigureAwait(false);
-        _stop.Dispose();
         Complete();
     }
 

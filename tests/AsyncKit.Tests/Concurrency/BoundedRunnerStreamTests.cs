@@ -148,6 +148,17 @@ public class BoundedRunnerStreamTests
         }
     });
 
+    [Fact]
+    public Task BreakingOut_WhenTheRunHasEnded_IsHarmless() => AsyncTest.RunAsync(async env =>
+    {
+        await foreach (int result in new BoundedRunner(2).StreamAsync([1, 2, 3], YieldAsync))
+        {
+            Assert.InRange(result, 1, 3);
+            await env.IdleAsync();
+            break;
+        }
+    });
+
     [Theory]
     [InlineData(false, new[] { 1, 3 })]
     [InlineData(true, new int[0])]
