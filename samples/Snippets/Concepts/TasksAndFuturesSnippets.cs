@@ -36,6 +36,7 @@ public class TasksAndFuturesSnippets
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         var log = new List<string>();
+        var progressIsShown = new TaskCompletionSource();
 
         #region tasks-and-futures-group
         Task transfer = TaskGroup.RunAsync(async group =>
@@ -50,9 +51,9 @@ public class TasksAndFuturesSnippets
         await Assert.ThrowsAsync<IOException>(() => transfer);
         Assert.Equal(["progress stopped"], log);
 
-        static async ValueTask<string> DownloadAsync(CancellationToken token)
+        async ValueTask<string> DownloadAsync(CancellationToken token)
         {
-            await Task.Yield();
+            await progressIsShown.Task;
             token.ThrowIfCancellationRequested();
             throw new IOException("the line is dead");
         }
@@ -61,6 +62,7 @@ public class TasksAndFuturesSnippets
         {
             try
             {
+                progressIsShown.SetResult();
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
             }
             finally
