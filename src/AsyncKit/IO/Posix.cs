@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace AsyncKit.IO;
+
+/// <summary>What Unix does for files and .NET has no call for. Whoever asks has a portable way besides.</summary>
+internal static unsafe class Posix
+{
+    private const string Library = "libc";
+    private const int NoWait = 0x8;
+    private const int KeepSize = 0x1;
+    private const int ReadOnly = 0x0;
+    private const int WriteOnly = 0x1;
+
+    private static readonly int _append = OperatingSystem.IsLinux() ? 0x400 : 0x8;
+    private static readonly int _closeOnExec = OperatingSystem.IsLinux() ? 0x80000
+        : OperatingSystem.IsMacOS() ? 0x1000000
+        : 0x100000;
+
+    // The offsets of a file are as long as the C library of a 64-bit process has them.
+    private static bool IsLinux64 => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+
+    /// <summary>Reads what is in memory, and does not wait for the disk.</summary>
+    /// <returns>How many bytes; -1 when nothing could be read without waiting, or not in this way at all. Zero does not
+    /// always mean the end.</returns>
+    public static int ReadCached(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        if (!IsLinux64) return -1;
+        fixed (byte* start = buffer)
+        {
+            var vector = new IoVector { Start = start, Length = (nuint)buffer.Length };
+            try
+            {
+                return (int)preadv2(file, &vector, 1, offset, NoWait);
+            }
+            catch (EntryPointNotFoundException)
+            {
+                // An old C library.
+                return -1;
+            }
+        }
+    }
+
+    /// <summary>Takes room on the disk beyond the end of the file, which stays where it is.</summary>
+    /// <returns>Whether there was a way to do it. The disk may be full, or its file system may not know how.</returns>
+    public static bool TryReserve(SafeFileHandle file, long offset, long length)
+    {
+        if (!IsLinux64) return false;
+        try
+        {
+            return fallocate(file, KeepSize, offset, length) is 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Flushes the names in a folder to the disk. Windows has no such call, and keeps a journal of names.
+    /// </summary>
+    /// <exception cref="IOException">The folder cannot be opened or flushed.</exception>
+    public static void FlushFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using SafeFileHandle folder = Open(path, ReadOnly);
+        RandomAccess.FlushToDisk(folder);
+    }
+
+    /// <summary>Opens a file that exists so that each write goes to its end, wherever others have moved that.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="PlatformNotSupportedException">Windows: it has no such mode.</exception>
+    public static SafeFileHandle OpenForAppend(string path) => OperatingSystem.IsWindows()
+        ? throw new PlatformNotSupportedException("Windows cannot append to the end that other processes move.")
+        : Open(path, WriteOnly | _append);
+
+    private static SafeFileHandle Open(string path, int flags)
+    {
+        fixed (byte* start = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            int descriptor = open(start, flags | _closeOnExec);
+            if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+
+        throw new IOException($"{Marshal.GetLastPInvokeErrorMessage()} : '{path}'");
+    }
+
+    [DllImport(Library, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern nint preadv2(SafeFileHandle file, IoVector* vectors, int count, long offset, int flags);
+
+    [DllImport(Library, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int fallocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [DllImport(Library, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int open(byte* path, int flags);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct IoVector
+    {
+        public byte* Start;
+        public nuint Length;
+    }
+}
