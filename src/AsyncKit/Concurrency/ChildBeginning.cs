@@ -4,8 +4,7 @@ using System.Runtime.InteropServices;
 namespace AsyncKit.Concurrency;
 
 /// <summary>Calls the method of a child as the beginning of an asynchronous method, which leaves no trace of what it
-/// set in
-/// <see cref="AsyncLocal{T}"/> values.</summary>
+/// set in <see cref="AsyncLocal{T}"/> values.</summary>
 /// <remarks>
 /// The builder of asynchronous methods is what saves the context of the thread and puts it back. To do that by
 /// <see cref="ExecutionContext.Capture"/> and <see cref="ExecutionContext.Restore"/> takes a fifth of the time of a
@@ -27,7 +26,10 @@ internal struct ChildBeginning(Func<CancellationToken, ValueTask> child, Cancell
         }
         catch (Exception e)
         {
-            return Task.FromException(e);
+            // As an asynchronous method ends: cancelled by an OperationCanceledException.
+            var builder = AsyncTaskMethodBuilder.Create();
+            builder.SetException(e);
+            return builder.Task;
         }
     }
 
@@ -55,7 +57,9 @@ internal struct ChildBeginning<T>(Func<CancellationToken, ValueTask<T>> child, C
         }
         catch (Exception e)
         {
-            return Task.FromException<T>(e);
+            var builder = AsyncTaskMethodBuilder<T>.Create();
+            builder.SetException(e);
+            return builder.Task;
         }
     }
 

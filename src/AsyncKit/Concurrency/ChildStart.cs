@@ -22,6 +22,8 @@ internal sealed class ChildStart<T>(Func<Action<T>, CancellationToken, ValueTask
         }
 
         if (_ready.Task.IsCompleted) return;
+        // It ended quietly because it was to end: that is no fault of its own.
+        cancellationToken.ThrowIfCancellationRequested();
         _ready.TrySetException(
             new InvalidOperationException("The child has ended, and never said that it was ready."));
     }

@@ -46,8 +46,35 @@ internal sealed class GroupScope : IAsyncDisposable
     /// <summary>A child that entered leaves when its task has ended, and tells how.</summary>
     public void LeaveWith(Task child, string? name)
     {
-        if (child.IsCompleted) LeaveAfter(child, name);
-        else child.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => LeaveAfter(child, name));
+        if (child.IsCompleted) TakeAndLeave(child, name);
+        else child.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => TakeAndLeave(child, name));
+    }
+
+    /// <summary>The same for a child of which all has been told when its task ends.</summary>
+    public TTask LeaveAfter<TTask>(TTask child)
+        where TTask : Task
+    {
+        if (child.IsCompleted) ObserveAndLeave(child);
+        else child.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => ObserveAndLeave(child));
+        return child;
+    }
+
+    /// <summary>Takes how a child ended.</summary>
+    public void TakeFromChild(Task child, string? name)
+    {
+        if (child.Exception is { } faults)
+        {
+            foreach (Exception fault in faults.InnerExceptions) TakeFromChild(fault, name);
+        }
+        else if (child.IsCanceled && Volatile.Read(ref _cut) is null)
+            TakeFromChild(Settled.FromTask(child).Exception!, name);
+    }
+
+    /// <summary>Takes that a child was cancelled before it began.</summary>
+    public void TakeCut(OperationCanceledException cancellation)
+    {
+        _wasCut = true;
+        Interlocked.CompareExchange(ref _cut, cancellation, null);
     }
 
     /// <summary>A child that entered is not begun any more.</summary>
@@ -67,9 +94,10 @@ internal sealed class GroupScope : IAsyncDisposable
 
     public void Cancel(string reason)
     {
-        if (Token.IsCancellationRequested) return;
+        // The reason counts only for who is still inside: a group that has ended keeps its value.
+        if (Token.IsCancellationRequested || !_presence.TryEnterAsOther()) return;
         Interlocked.CompareExchange(ref _reason, reason, null);
-        BeginCancel();
+        _ = CancelAsync();
     }
 
     /// <summary>Waits until all have left, and for the callbacks of the token.</summary>
@@ -101,20 +129,17 @@ internal sealed class GroupScope : IAsyncDisposable
         if (_presence.Leave()) _allLeft.SetResult();
     }
 
-    private void LeaveAfter(Task child, string? name)
+    private void TakeAndLeave(Task child, string? name)
     {
         if (!child.IsCompletedSuccessfully) TakeFromChild(child, name);
         Leave();
     }
 
-    private void TakeFromChild(Task child, string? name)
+    // A fault that has been told is not unobserved.
+    private void ObserveAndLeave(Task child)
     {
-        if (child.Exception is { } faults)
-        {
-            foreach (Exception fault in faults.InnerExceptions) TakeFromChild(fault, name);
-        }
-        else if (Volatile.Read(ref _cut) is null)
-            TakeFromChild(Settled.FromTask(child).Exception!, name);
+        _ = child.Exception;
+        Leave();
     }
 
     // It may be what another child threw that this one awaited.
@@ -134,8 +159,7 @@ internal sealed class GroupScope : IAsyncDisposable
     private bool TryTakeCut(Exception exception)
     {
         if (exception is not OperationCanceledException cancelled || !Token.IsCancellationRequested) return false;
-        _wasCut = true;
-        Interlocked.CompareExchange(ref _cut, cancelled, null);
+        TakeCut(cancelled);
         return true;
     }
 

@@ -120,9 +120,8 @@ public sealed class TaskGroup
         ArgumentNullException.ThrowIfNull(child);
         Enter();
         if (TrySkip()) return Task.FromCanceled(CancellationToken);
-        Task running = _limit is null
-            ? ChildBeginning.RunAsync(child, CancellationToken)
-            : RunLimitedAsync(child, name);
+        if (_limit is not null) return _scope.LeaveAfter(RunLimitedAsync(child, name));
+        Task running = ChildBeginning.RunAsync(child, CancellationToken);
         _scope.LeaveWith(running, name);
         return running;
     }
@@ -143,9 +142,8 @@ public sealed class TaskGroup
         ArgumentNullException.ThrowIfNull(child);
         Enter();
         if (TrySkip()) return Task.FromCanceled<T>(CancellationToken);
-        Task<T> running = _limit is null
-            ? ChildBeginning<T>.RunAsync(child, CancellationToken)
-            : RunLimitedAsync(child, name);
+        if (_limit is not null) return _scope.LeaveAfter(RunLimitedAsync(child, name));
+        Task<T> running = ChildBeginning<T>.RunAsync(child, CancellationToken);
         _scope.LeaveWith(running, name);
         return running;
     }
@@ -237,16 +235,45 @@ public sealed class TaskGroup
     private async Task RunLimitedAsync(Func<CancellationToken, ValueTask> child, string? name)
     {
         using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
-        await child(CancellationToken).ConfigureAwait(false);
+        Task running = ChildBeginning.RunAsync(child, CancellationToken);
+        await TakeFromAsync(running, name).ConfigureAwait(false);
+        await running.ConfigureAwait(false);
     }
 
     private async Task<T> RunLimitedAsync<T>(Func<CancellationToken, ValueTask<T>> child, string? name)
     {
         using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
-        return await child(CancellationToken).ConfigureAwait(false);
+        Task<T> running = ChildBeginning<T>.RunAsync(child, CancellationToken);
+        await TakeFromAsync(running, name).ConfigureAwait(false);
+        return await running.ConfigureAwait(false);
     }
 
-    private ValueTask<AsyncSemaphore.Lease> AcquireAsync(string? name) => WatchedWait.IsWanted
+    // The group hears of a fault before the permit passes on: the next child does not begin in a group that has failed.
+    private async ValueTask TakeFromAsync(Task running, string? name)
+    {
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _scope.TakeFromChild(running, name);
+    }
+
+    private async ValueTask<AsyncSemaphore.Lease> AcquireAsync(string? name)
+    {
+        AsyncSemaphore.Lease permit = default;
+        try
+        {
+            permit = await WaitForTurnAsync(name).ConfigureAwait(false);
+            // Granted while the token was being cancelled.
+            CancellationToken.ThrowIfCancellationRequested();
+            return permit;
+        }
+        catch (OperationCanceledException e)
+        {
+            permit.Dispose();
+            _scope.TakeCut(e);
+            throw;
+        }
+    }
+
+    private ValueTask<AsyncSemaphore.Lease> WaitForTurnAsync(string? name) => WatchedWait.IsWanted
         ? _limit!.AcquireAsync($"{name ?? "a child"} of {this}", CancellationToken)
         : _limit!.AcquireAsync(CancellationToken);
 

@@ -18,7 +18,8 @@ public sealed record TaskGroupOptions
 
     /// <summary>Takes the faults of children, with the name of the child if it has one: to be set with
     /// <see cref="TaskGroupPolicy.Supervise"/>, and only then.</summary>
-    /// <remarks>Called where the child ended, maybe for several at a time. What it throws is unhandled.</remarks>
+    /// <remarks>Called on the thread where the child ended or on one of the pool, without a synchronization context,
+    /// maybe for several at a time. What it throws is unhandled.</remarks>
     public Action<Exception, string?>? OnChildFault { get; init; }
 
     /// <summary>How many faults are kept when all are collected: at least 1; 100 by default. The others are
