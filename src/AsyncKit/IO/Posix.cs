@@ -7,7 +7,16 @@ namespace AsyncKit.IO;
 /// <summary>What Unix does for files and .NET has no call for. Whoever asks has a portable way besides.</summary>
 internal static unsafe class Posix
 {
+    public const int WouldWait = -1;
+    public const int Never = -2;
+
     private const string Library = "libc";
+    private const int TryAgain = 11;
+    private const int Interrupted = 4;
+    private const int CurrentFolder = -100;
+    private const uint TypeAndMode = 0x3;
+    private const int ModeOffset = 28;
+    private const short Input = 0x1;
     private const int NoWait = 0x8;
     private const int KeepSize = 0x1;
     private const int ReadOnly = 0x0;
@@ -22,23 +31,64 @@ internal static unsafe class Posix
     private static bool IsLinux64 => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     /// <summary>Reads what is in memory, and does not wait for the disk.</summary>
-    /// <returns>How many bytes; -1 when nothing could be read without waiting, or not in this way at all. Zero does not
-    /// always mean the end.</returns>
+    /// <returns>How many bytes; <see cref="WouldWait"/>, or <see cref="Never"/> when this file cannot be read in this
+    /// way. Zero does not always mean the end.</returns>
     public static int ReadCached(SafeFileHandle file, Span<byte> buffer, long offset)
     {
-        if (!IsLinux64) return -1;
+        if (!IsLinux64) return Never;
         fixed (byte* start = buffer)
         {
             var vector = new IoVector { Start = start, Length = (nuint)buffer.Length };
             try
             {
-                return (int)preadv2(file, &vector, 1, offset, NoWait);
+                nint read = preadv2(file, &vector, 1, offset, NoWait);
+                return read >= 0 ? (int)read
+                    : Marshal.GetLastPInvokeError() is TryAgain or Interrupted ? WouldWait
+                    : Never;
             }
             catch (EntryPointNotFoundException)
             {
                 // An old C library.
-                return -1;
+                return Never;
             }
+        }
+    }
+
+    /// <summary>Whether the name is that of a regular file: one that does not wait for somebody when it is opened.
+    /// </summary>
+    /// <returns><see langword="false"/> also when there is no way to know.</returns>
+    public static bool IsRegularFile(string path)
+    {
+        if (!IsLinux64) return false;
+        byte* status = stackalloc byte[256];
+        fixed (byte* start = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            try
+            {
+                return statx(CurrentFolder, start, 0, TypeAndMode, status) is 0
+                    && (*(ushort*)(status + ModeOffset) & 0xF000) is 0x8000;
+            }
+            catch (EntryPointNotFoundException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Waits until a pipe, a terminal or a socket has something to read, or has ended.</summary>
+    /// <returns>Whether it has.</returns>
+    public static bool WaitForInput(SafeFileHandle file, int milliseconds)
+    {
+        var added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            var wanted = new Polled { File = (int)file.DangerousGetHandle(), Events = Input };
+            return poll(&wanted, 1, milliseconds) > 0;
+        }
+        finally
+        {
+            if (added) file.DangerousRelease();
         }
     }
 
@@ -96,6 +146,22 @@ internal static unsafe class Posix
     [DllImport(Library, SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int open(byte* path, int flags);
+
+    [DllImport(Library)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int statx(int folder, byte* path, int flags, uint mask, byte* status);
+
+    [DllImport(Library)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int poll(Polled* files, nuint count, int milliseconds);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Polled
+    {
+        public int File;
+        public short Events;
+        public short Returned;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct IoVector
