@@ -30,6 +30,7 @@ internal sealed class BlockFeed(SourceOpening opening, LineReadOptions options, 
     private bool _isBegun;
     private bool _isResuming;
     private long _toSkip;
+    private bool _mustEnd;
     private long _bytesRead;
 
     /// <summary>Where the text begins in what is read; known with the first block.</summary>
@@ -152,6 +153,7 @@ internal sealed class BlockFeed(SourceOpening opening, LineReadOptions options, 
         _isCleared = false;
         if (_isResuming && !TryResume(isEnd: read is 0)) return null;
         if (read > 0 && _block.Bytes.IsEmpty) return null;
+        if (_mustEnd && !_block.Bytes.IsEmpty) throw IsNotTheSame("has no line break there");
         _block.Index(options.Breaks, decodes);
         _blockCount++;
         return Give(_block);
@@ -202,7 +204,7 @@ internal sealed class BlockFeed(SourceOpening opening, LineReadOptions options, 
         return _isCleared = false;
     }
 
-    // The byte before the checkpoint must be the end of a line.
+    // The byte before the checkpoint must be the end of a line, or of the text, whose last line needs no break.
     private bool TryResume(bool isEnd)
     {
         int skipped = (int)Math.Min(_toSkip, _block.Bytes.Length);
@@ -211,7 +213,7 @@ internal sealed class BlockFeed(SourceOpening opening, LineReadOptions options, 
         if (_block.Bytes.IsEmpty && !isEnd) return false;
         if (_block.Bytes.IsEmpty) throw IsNotTheSame("is shorter");
         IsAfterCr = options.Breaks is LineBreaks.LfOrCrLfOrCr && _block.Bytes[0] is (byte)'\r';
-        if (!IsAfterCr && _block.Bytes[0] is not (byte)'\n') throw IsNotTheSame("has no line break there");
+        _mustEnd = !IsAfterCr && _block.Bytes[0] is not (byte)'\n';
         _block.Skip(1);
         StartOffset = options.From.Offset;
         _isResuming = false;

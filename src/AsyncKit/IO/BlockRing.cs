@@ -46,11 +46,13 @@ internal sealed class BlockRing : IThreadPoolWorkItem
     public LineBlock? TryTake()
     {
         GiveBack();
+
+        // Looked at in this order: what was filled before the end came is taken first.
+        bool hasEnded = _hasEnded;
         if (Volatile.Read(ref _filled) == _taken)
         {
-            // Looked at in this order: what was filled before the end came is taken first.
-            if (!_hasEnded || Volatile.Read(ref _filled) != _taken) return null;
-            throw _fault ?? new UnreachableException("The end has been taken before.");
+            if (hasEnded) throw _fault ?? new UnreachableException("The end has been taken before.");
+            return null;
         }
 
         _isOneTaken = true;
@@ -97,7 +99,6 @@ internal sealed class BlockRing : IThreadPoolWorkItem
             && Interlocked.Exchange(ref _isFilling, 1) is 0);
     }
 
-    // The end leaves _isFilling set: nobody fills any more.
     private bool Fill()
     {
         LineBlock block = _blocks[_filled % Size];
@@ -107,6 +108,7 @@ internal sealed class BlockRing : IThreadPoolWorkItem
             int read = _source.Read(block.Free.Span);
             block.Add(read);
             if (_decodes) block.Index(_options.Breaks, _decodes);
+            Volatile.Write(ref _filled, _filled + 1);
             if (read is 0) _hasEnded = true;
         }
         catch (Exception e)
@@ -115,14 +117,13 @@ internal sealed class BlockRing : IThreadPoolWorkItem
             _hasEnded = true;
         }
 
-        if (_fault is null) Volatile.Write(ref _filled, _filled + 1);
         bool goesOn = !_hasEnded;
-        if (!goesOn) LeaveAtEnd();
+        if (!goesOn) Leave();
         _filledOne.Set();
         return goesOn;
     }
 
-    private void LeaveAtEnd()
+    private void Leave()
     {
         Interlocked.Exchange(ref _isFilling, 0);
         if (_isStopped && Interlocked.Exchange(ref _isFilling, 1) is 0) _ = ClearAsync();

@@ -20,8 +20,6 @@ internal sealed class FileSource(SafeFileHandle file, string name, bool leaveOpe
 
     public override bool CanReadAhead => true;
 
-    public SafeFileHandle File => file;
-
     public override int ReadAtOnce(Span<byte> buffer)
     {
         if (_isNeverAtOnce) return Posix.WouldWait;

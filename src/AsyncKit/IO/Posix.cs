@@ -21,6 +21,7 @@ internal static unsafe class Posix
     private const int KeepSize = 0x1;
     private const int ReadOnly = 0x0;
     private const int WriteOnly = 0x1;
+    private const int NonBlocking = 0x800;
 
     private static readonly int _append = OperatingSystem.IsLinux() ? 0x400 : 0x8;
     private static readonly int _closeOnExec = OperatingSystem.IsLinux() ? 0x80000
@@ -54,23 +55,27 @@ internal static unsafe class Posix
         }
     }
 
-    /// <summary>Whether the name is that of a regular file: one that does not wait for somebody when it is opened.
-    /// </summary>
-    /// <returns><see langword="false"/> also when there is no way to know.</returns>
-    public static bool IsRegularFile(string path)
+    /// <summary>What kind of file a name has: only a regular one never waits for somebody else.</summary>
+    /// <returns><see cref="FileKind.Unknown"/> also when there is no way to know.</returns>
+    public static FileKind KindOf(string path)
     {
-        if (!IsLinux64) return false;
+        if (!IsLinux64) return FileKind.Unknown;
         byte* status = stackalloc byte[256];
         fixed (byte* start = Encoding.UTF8.GetBytes(path + '\0'))
         {
             try
             {
-                return statx(CurrentFolder, start, 0, TypeAndMode, status) is 0
-                    && (*(ushort*)(status + ModeOffset) & 0xF000) is 0x8000;
+                if (statx(CurrentFolder, start, 0, TypeAndMode, status) is not 0) return FileKind.Unknown;
+                return (*(ushort*)(status + ModeOffset) & 0xF000) switch
+                {
+                    0x8000 => FileKind.Regular,
+                    0x1000 => FileKind.Pipe,
+                    _ => FileKind.Unknown,
+                };
             }
             catch (EntryPointNotFoundException)
             {
-                return false;
+                return FileKind.Unknown;
             }
         }
     }
@@ -123,6 +128,10 @@ internal static unsafe class Posix
     public static SafeFileHandle OpenForAppend(string path) => OperatingSystem.IsWindows()
         ? throw new PlatformNotSupportedException("Windows cannot append to the end that other processes move.")
         : Open(path, WriteOnly | _append);
+
+    /// <summary>Opens a pipe of Linux for reading, also when nobody has opened its other end.</summary>
+    /// <exception cref="IOException">The pipe cannot be opened.</exception>
+    public static SafeFileHandle OpenPipe(string path) => Open(path, ReadOnly | NonBlocking);
 
     private static SafeFileHandle Open(string path, int flags)
     {

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.IO.Pipelines;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,6 +10,7 @@ internal sealed class SourceOpening : IAsyncDisposable
     private readonly string? _path;
     private readonly SafeFileHandle? _file;
     private readonly Stream? _stream;
+    private Task<ByteSource>? _opening;
 
     public SourceOpening(string path, LineReadOptions options)
     {
@@ -40,6 +40,9 @@ internal sealed class SourceOpening : IAsyncDisposable
         Name = "the pipe";
     }
 
+    private bool IsNamedBrotli =>
+        Path.GetExtension(_path.AsSpan()).Equals(".br", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>What the source is called in messages.</summary>
     public string Name { get; }
 
@@ -48,20 +51,31 @@ internal sealed class SourceOpening : IAsyncDisposable
 
     /// <summary>Opens what can be opened without waiting for anybody but the disk.</summary>
     /// <returns>The source; none if it is not known to be of that kind.</returns>
-    public ByteSource? TryOpenAtOnce() => _path is null || Posix.IsRegularFile(_path) ? Open() : null;
+    public ByteSource? TryOpenAtOnce()
+    {
+        if (_path is null) return Open();
+        return Posix.KindOf(_path) switch
+        {
+            FileKind.Regular => Open(),
 
-    /// <summary>Opens on the pool: the name of a pipe waits until somebody opens its other end.</summary>
+            // Not opened as others are: that would wait for the other end, and nothing calls it back.
+            FileKind.Pipe => new WaitingFileSource(Posix.OpenPipe(_path), Name, leaveOpen: false),
+            _ => null,
+        };
+    }
+
+    /// <summary>Opens on the pool: of some names it is not known how long that takes.</summary>
     public async ValueTask<ByteSource> OpenAsync(CancellationToken cancellationToken)
     {
-        Task<ByteSource> opening = Task.Run(Open, cancellationToken);
+        // It cannot be called back. When somebody cancels, the next one waits for it.
+        _opening ??= Task.Run(Open, CancellationToken.None);
         try
         {
-            return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!opening.IsCompleted)
+        finally
         {
-            _ = CloseAsync(opening);
-            throw;
+            if (_opening.IsCompleted) _opening = null;
         }
     }
 
@@ -69,16 +83,18 @@ internal sealed class SourceOpening : IAsyncDisposable
     public ByteSource Decompress(ByteSource source)
     {
         FindsCompression = false;
-        return Decompress(((FileSource)source).File, FileCompression.GZip);
+        source.TrySeek(0);
+        return new GZipSource(source);
     }
 
-    /// <summary>Closes what was given and not opened.</summary>
+    /// <summary>Closes what was given and not read, now or when it has been opened.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_opening is not null) _ = CloseAsync(_opening);
         if (_options.LeaveOpen) return;
         _file?.Dispose();
         if (_stream is null) return;
-        await new StreamSource(_stream, Name, isOurs: false, leaveOpen: false).DisposeAsync().ConfigureAwait(false);
+        await new StreamSource(_stream, Name, leaveOpen: false).DisposeAsync().ConfigureAwait(false);
     }
 
     private static async Task CloseAsync(Task<ByteSource> opening)
@@ -92,40 +108,22 @@ internal sealed class SourceOpening : IAsyncDisposable
 
     private ByteSource Open()
     {
-        if (_stream is not null) return OpenStream(_stream);
+        if (_stream is not null) return Decompressed(new StreamSource(_stream, Name, _options.LeaveOpen));
         SafeFileHandle file = _file ?? File.OpenHandle(
             _path!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-        if (!IsSeekable(file)) return new WaitingFileSource(file, Name, _options.LeaveOpen);
-        FileCompression compression = _options.Compression;
-        if (compression is FileCompression.Auto && _path is not null)
-        {
-            FindsCompression = true;
-            if (Path.GetExtension(_path.AsSpan()).Equals(".br", StringComparison.OrdinalIgnoreCase))
-                compression = FileCompression.Brotli;
-        }
-
-        return compression is FileCompression.GZip or FileCompression.Brotli
-            ? Decompress(file, compression)
-            : new FileSource(file, Name, _options.LeaveOpen);
+        bool leavesOpen = _file is not null && _options.LeaveOpen;
+        if (!IsSeekable(file)) return new WaitingFileSource(file, Name, leavesOpen);
+        FindsCompression = _path is not null && _options.Compression is FileCompression.Auto && !IsNamedBrotli;
+        return Decompressed(new FileSource(file, Name, leavesOpen));
     }
 
-    private StreamSource OpenStream(Stream stream) => _options.Compression switch
+    private ByteSource Decompressed(ByteSource source) => _options.Compression switch
     {
-        FileCompression.GZip => Of(new GZipStream(stream, CompressionMode.Decompress, _options.LeaveOpen)),
-        FileCompression.Brotli => Of(new BrotliStream(stream, CompressionMode.Decompress, _options.LeaveOpen)),
-        _ => Of(stream, _options.LeaveOpen),
+        FileCompression.GZip => new GZipSource(source),
+        FileCompression.Brotli => new BrotliSource(source),
+        FileCompression.Auto when IsNamedBrotli => new BrotliSource(source),
+        _ => source,
     };
-
-    private StreamSource Of(Stream stream, bool leaveOpen = false) => new(stream, Name, isOurs: false, leaveOpen);
-
-    private StreamSource Decompress(SafeFileHandle file, FileCompression compression)
-    {
-        var content = new FileStream(file, FileAccess.Read, bufferSize: 64 * 1024);
-        Stream text = compression is FileCompression.GZip
-            ? new GZipStream(content, CompressionMode.Decompress)
-            : new BrotliStream(content, CompressionMode.Decompress);
-        return new StreamSource(text, Name, isOurs: true, leaveOpen: false);
-    }
 
     private static bool IsSeekable(SafeFileHandle file)
     {

@@ -8,6 +8,8 @@ internal sealed class WaitingFileSource(SafeFileHandle file, string name, bool l
     // How long it takes until a cancellation is seen, at most.
     private const int CheckMilliseconds = 20;
 
+    private readonly FileStream _stream = new(file, FileAccess.Read, bufferSize: 0, isAsync: file.IsAsync);
+
     public override string Name => name;
 
     // A read that has begun cannot be called back, and takes what comes from whoever reads next. So nothing is read
@@ -15,19 +17,15 @@ internal sealed class WaitingFileSource(SafeFileHandle file, string name, bool l
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows())
-            return await RandomAccess.ReadAsync(file, buffer, 0, cancellationToken).ConfigureAwait(false);
+            return await _stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         return await Task.Run(
             () =>
             {
                 while (!Posix.WaitForInput(file, CheckMilliseconds)) cancellationToken.ThrowIfCancellationRequested();
-                return RandomAccess.Read(file, buffer.Span, 0);
+                return _stream.Read(buffer.Span);
             },
             cancellationToken).ConfigureAwait(false);
     }
 
-    public override ValueTask DisposeAsync()
-    {
-        if (!leaveOpen) file.Dispose();
-        return default;
-    }
+    public override ValueTask DisposeAsync() => leaveOpen ? default : _stream.DisposeAsync();
 }
