@@ -87,7 +87,6 @@ internal sealed class BorderLine(int maxBytes, OverlongLine onOverlong) : IDispo
 
     private int Cut(ReadOnlySpan<byte> bytes)
     {
-        int room = Math.Max(0, maxBytes - _filled);
         switch (onOverlong)
         {
             case OverlongLine.Throw:
@@ -97,8 +96,8 @@ internal sealed class BorderLine(int maxBytes, OverlongLine onOverlong) : IDispo
                 _isCut = true;
                 return bytes.Length;
             default:
-                // One byte more, to see whether a character begins there.
-                int taken = Math.Min(bytes.Length, room + 1);
+                // One byte more than there may be, to see whether a character begins there.
+                int taken = Math.Clamp(maxBytes + 1 - _filled, 0, bytes.Length);
                 Append(bytes[..taken]);
                 Length = CharacterEnd();
                 if (onOverlong is OverlongLine.Split)
