@@ -1,36 +1,44 @@
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+
 namespace AsyncKit.IO;
 
 /// <summary>A file under a temporary name beside its target, until it is published or abandoned.</summary>
+[DebuggerDisplay("{Path,nq}, Published = {_isPublished}")]
 internal sealed class PendingFile
 {
-    private readonly FileStream _file;
     private readonly string _temporaryPath;
-    private long _length;
-    private bool _published;
+    private bool _isPublished;
     private Exception? _flushFault;
 
-    private PendingFile(string path, string temporaryPath, FileStream file)
+    private PendingFile(string path, string temporaryPath, SafeFileHandle file)
     {
         Path = path;
         _temporaryPath = temporaryPath;
-        _file = file;
+        File = file;
     }
 
     /// <summary>The full path the file will have.</summary>
     public string Path { get; }
 
-    public static PendingFile Create(string path)
+    /// <summary>The open file.</summary>
+    public SafeFileHandle File { get; }
+
+    /// <summary>Makes the temporary file.</summary>
+    /// <param name="path">The full path of the target.</param>
+    /// <param name="keepsMode">Whether the file has the Unix mode of the one that it replaces.</param>
+    public static PendingFile Create(string path, bool keepsMode = true)
     {
         string folder = System.IO.Path.GetDirectoryName(path)!;
         string name = System.IO.Path.GetFileName(path);
         string beginning = name[..Math.Min(name.Length, 32)];
         string temporaryPath = System.IO.Path.Combine(folder, $".{beginning}.{System.IO.Path.GetRandomFileName()}.tmp");
-        UnixFileMode? mode = !OperatingSystem.IsWindows() && File.Exists(path) ? File.GetUnixFileMode(path) : null;
+        bool isReplaced = keepsMode && !OperatingSystem.IsWindows() && System.IO.File.Exists(path);
+        UnixFileMode? mode = isReplaced && !OperatingSystem.IsWindows() ? System.IO.File.GetUnixFileMode(path) : null;
         var file = new PendingFile(path, temporaryPath, Open(temporaryPath, isPrivate: mode is not null));
         try
         {
-            if (mode is not null && !OperatingSystem.IsWindows())
-                File.SetUnixFileMode(file._file.SafeFileHandle, mode.Value);
+            if (mode is not null && !OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(file.File, mode.Value);
             return file;
         }
         catch
@@ -40,28 +48,30 @@ internal sealed class PendingFile
         }
     }
 
-    /// <summary>
-    /// Writes at the end. One that throws has not moved the end, so repeating it overwrites what it had begun.
+    /// <summary>Flushes the content to the disk and renames the file over its target. Blocks as long as that takes.
     /// </summary>
-    public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <exception cref="IOException">It could not be done. The target is as it was, or the message says that it is not.
+    /// </exception>
+    public void Publish(FileDurability durability)
     {
-        await RandomAccess.WriteAsync(_file.SafeFileHandle, bytes, _length, cancellationToken).ConfigureAwait(false);
-        _length += bytes.Length;
+        // After a flush that failed, the system may have dropped what it could not write, and call the next one good.
+        if (_flushFault is not null)
+            throw new IOException($"'{Path}' cannot be completed: its content may be lost.", _flushFault);
+        if (durability is not FileDurability.None) FlushContent();
+        System.IO.File.Move(_temporaryPath, Path, overwrite: true);
+        _isPublished = true;
+        File.Dispose();
+        if (durability is FileDurability.FileAndFolder) FlushName();
     }
-
-    /// <summary>Flushes the content to the disk and renames the file over its target.</summary>
-    public async ValueTask PublishAsync(CancellationToken cancellationToken) =>
-        // Flushing and renaming block, for as long as the disk takes: not on the caller's thread.
-        await Task.Run(Publish, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Closes and removes the temporary file, as far as that can be done; a published file stays.</summary>
     public void Abandon()
     {
-        _file.Dispose();
-        if (_published) return;
+        File.Dispose();
+        if (_isPublished) return;
         try
         {
-            File.Delete(_temporaryPath);
+            System.IO.File.Delete(_temporaryPath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,38 +81,46 @@ internal sealed class PendingFile
 
     // A file that replaces another begins as its owner's alone: whoever opened it before it had the other's mode could
     // read on in what was meant for fewer.
-    private static FileStream Open(string path, bool isPrivate)
+    private static SafeFileHandle Open(string path, bool isPrivate)
     {
         var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             Share = FileShare.Read | FileShare.Delete,
-            Options = FileOptions.Asynchronous,
             BufferSize = 0,
         };
         if (isPrivate && !OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(path, options);
+        return new FileStream(path, options).SafeFileHandle;
     }
 
-    private void Publish()
+    private void FlushContent()
     {
-        // After a flush that failed, the system may have dropped what it could not write, and call the next one good.
-        if (_flushFault is not null)
-            throw new IOException($"'{Path}' cannot be completed: its content may be lost.", _flushFault);
         try
         {
-            RandomAccess.FlushToDisk(_file.SafeFileHandle);
+            RandomAccess.FlushToDisk(File);
         }
         catch (Exception e)
         {
             _flushFault = e;
             throw;
         }
+    }
 
-        File.Move(_temporaryPath, Path, overwrite: true);
-        _published = true;
-        _file.Dispose();
+    private void FlushName()
+    {
+        try
+        {
+            Posix.FlushFolder(System.IO.Path.GetDirectoryName(Path)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _flushFault = e;
+            throw new IOException(
+                $"'{Path}' has its new content, but the folder could not be flushed: after a power failure it may have "
+                + "the old one again.",
+                e);
+        }
     }
 }

@@ -119,9 +119,10 @@ public sealed class LineWriterTests : IDisposable
     {
         await using LineWriter writer = LineWriter.CreateAtomic(Target);
         await writer.WriteLineAsync(new string('x', buffered), TestToken);
+        string line = "half " + (char)0xD83D;
 
         ArgumentException refused = Assert.Throws<ArgumentException>(
-            "line", () => { _ = writer.WriteLineAsync($"half {(char)0xD83D}", TestToken); });
+            nameof(line), () => { _ = writer.WriteLineAsync(line, TestToken); });
 
         Assert.Contains("index 5", refused.Message, StringComparison.Ordinal);
         await writer.WriteLineAsync("good", TestToken);
