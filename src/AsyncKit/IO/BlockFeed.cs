@@ -177,6 +177,12 @@ internal sealed class BlockFeed(SourceOpening opening, LineReadOptions options, 
     // Finds out what the text is by its first bytes. What they turn out to be may have to be read in another way.
     private bool TryBegin(bool isAll)
     {
+        if (opening.PartStart > 0)
+        {
+            StartOffset = opening.PartStart;
+            return _isBegun = true;
+        }
+
         if (Preamble.Of(_block.Bytes, isAll) is not { } preamble) return false;
         if (preamble.IsGZip && opening.FindsCompression)
         {

@@ -9,9 +9,10 @@ namespace AsyncKit.IO;
 /// memory. A read that is told not to wait spares the hop, and half of the processor time.
 /// </remarks>
 [DebuggerDisplay("{Name,nq} at {_offset}")]
-internal sealed class FileSource(SafeFileHandle file, string name, bool leaveOpen) : ByteSource
+internal sealed class FileSource(
+    SafeFileHandle file, string name, bool leaveOpen, long start = 0, long end = long.MaxValue) : ByteSource
 {
-    private long _offset;
+    private long _offset = start;
 
     // Of this file: another file system may know how.
     private bool _isNeverAtOnce;
@@ -23,6 +24,8 @@ internal sealed class FileSource(SafeFileHandle file, string name, bool leaveOpe
     public override int ReadAtOnce(Span<byte> buffer)
     {
         if (_isNeverAtOnce) return Posix.WouldWait;
+        buffer = buffer[..Most(buffer.Length)];
+        if (buffer.IsEmpty) return 0;
         int read = Posix.ReadCached(file, buffer, _offset);
         if (read > 0)
         {
@@ -40,6 +43,7 @@ internal sealed class FileSource(SafeFileHandle file, string name, bool leaveOpe
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        buffer = buffer[..Most(buffer.Length)];
         int read = await RandomAccess.ReadAsync(file, buffer, _offset, cancellationToken).ConfigureAwait(false);
         _offset += read;
         return read;
@@ -47,7 +51,7 @@ internal sealed class FileSource(SafeFileHandle file, string name, bool leaveOpe
 
     public override int Read(Span<byte> buffer)
     {
-        int read = RandomAccess.Read(file, buffer, _offset);
+        int read = RandomAccess.Read(file, buffer[..Most(buffer.Length)], _offset);
         _offset += read;
         return read;
     }
@@ -63,4 +67,6 @@ internal sealed class FileSource(SafeFileHandle file, string name, bool leaveOpe
         if (!leaveOpen) file.Dispose();
         return default;
     }
+
+    private int Most(int length) => (int)Math.Min(length, end - _offset);
 }

@@ -10,6 +10,7 @@ internal sealed class SourceOpening : IAsyncDisposable
     private readonly string? _path;
     private readonly SafeFileHandle? _file;
     private readonly Stream? _stream;
+    private readonly (long Start, long End)? _part;
     private Task<ByteSource>? _opening;
 
     public SourceOpening(string path, LineReadOptions options)
@@ -26,6 +27,15 @@ internal sealed class SourceOpening : IAsyncDisposable
         Name = "the handle";
     }
 
+    /// <summary>A part of a file that is left open.</summary>
+    public SourceOpening(SafeFileHandle file, string path, (long Start, long End) part, LineReadOptions options)
+    {
+        _file = file;
+        _options = options;
+        _part = part;
+        Name = part.Start is 0 ? path : $"{path} from byte {part.Start} on";
+    }
+
     public SourceOpening(Stream stream, LineReadOptions options)
     {
         _stream = stream;
@@ -39,6 +49,9 @@ internal sealed class SourceOpening : IAsyncDisposable
         _options = options;
         Name = "the pipe";
     }
+
+    /// <summary>Where the part begins that is to be read; none when it is all.</summary>
+    public long PartStart => _part?.Start ?? 0;
 
     private bool IsNamedBrotli =>
         Path.GetExtension(_path.AsSpan()).Equals(".br", StringComparison.OrdinalIgnoreCase);
@@ -108,6 +121,7 @@ internal sealed class SourceOpening : IAsyncDisposable
 
     private ByteSource Open()
     {
+        if (_part is { } part) return new FileSource(_file!, Name, leaveOpen: true, part.Start, part.End);
         if (_stream is not null) return Decompressed(new StreamSource(_stream, Name, _options.LeaveOpen));
         SafeFileHandle file = _file ?? File.OpenHandle(
             _path!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);

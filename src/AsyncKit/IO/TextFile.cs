@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AsyncKit.Concurrency;
 
 namespace AsyncKit.IO;
 
@@ -51,6 +52,45 @@ public static class TextFile
     {
         ThrowIfInvalid(path, options);
         return CountAsync(path, options, cancellationToken);
+    }
+
+    /// <summary>Makes one value of all lines of a file, several parts of it at a time.</summary>
+    /// <remarks>
+    /// A file of UTF-8 is cut into parts between lines; each is folded by itself, and what comes out is merged in the
+    /// order of the file. The result is that of one fold over all lines when <paramref name="merge"/> is to two parts what
+    /// <paramref name="fold"/> is to their lines. What cannot be cut (compressed, of another encoding, read from a
+    /// checkpoint) is folded as one.
+    /// </remarks>
+    /// <typeparam name="TAccumulate">The type of the value.</typeparam>
+    /// <param name="path">The file.</param>
+    /// <param name="seed">Makes the value of no lines: once for each part.</param>
+    /// <param name="fold">Takes a line into the value of its part; called by several threads, for one part by one.</param>
+    /// <param name="merge">Makes one value of two, the first of lines before those of the second.</param>
+    /// <param name="limit">How many parts are worked on at a time; it may be shared with others.</param>
+    /// <param name="options">How lines are read. There is no reading ahead: each part has its own thread.</param>
+    /// <param name="cancellationToken">Ends the work, between two buffers.</param>
+    /// <returns>The value of all lines.</returns>
+    /// <exception cref="ArgumentNullException">A delegate or the limit is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its range.</exception>
+    /// <exception cref="IOException">The file could not be opened or read.</exception>
+    /// <exception cref="InvalidDataException">A line is too long or no text. The number of the line is told from the
+    /// beginning of its part.</exception>
+    public static Task<TAccumulate> AggregateAsync<TAccumulate>(
+        string path,
+        Func<TAccumulate> seed,
+        LineFolder<TAccumulate> fold,
+        Func<TAccumulate, TAccumulate, TAccumulate> merge,
+        ConcurrencyLimit limit,
+        LineReadOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ThrowIfInvalid(path, options);
+        ArgumentNullException.ThrowIfNull(seed);
+        ArgumentNullException.ThrowIfNull(fold);
+        ArgumentNullException.ThrowIfNull(merge);
+        ArgumentNullException.ThrowIfNull(limit);
+        return new FileAggregation<TAccumulate>(Path.GetFullPath(path), seed, fold, merge, options)
+            .RunAsync(limit, cancellationToken);
     }
 
     private static void ThrowIfInvalid(string path, LineReadOptions? options)

@@ -86,6 +86,11 @@ public sealed class Utf8LineReader : IAsyncDisposable
     {
     }
 
+    internal Utf8LineReader(SafeFileHandle file, string path, (long Start, long End) part, LineReadOptions options)
+        : this(new SourceOpening(file, path, part, options), options, decodes: false)
+    {
+    }
+
     private Utf8LineReader(SourceOpening opening, LineReadOptions options, bool decodes)
     {
         _options = options;
