@@ -15,7 +15,11 @@ internal static unsafe class Posix
     private const int Interrupted = 4;
     private const int CurrentFolder = -100;
     private const uint TypeAndMode = 0x3;
+    private const uint Node = 0x100;
+    private const int EmptyPath = 0x1000;
     private const int ModeOffset = 28;
+    private const int NodeOffset = 32;
+    private const int DeviceOffset = 136;
     private const short Input = 0x1;
     private const int NoWait = 0x8;
     private const int KeepSize = 0x1;
@@ -80,6 +84,32 @@ internal static unsafe class Posix
         }
     }
 
+    /// <summary>Which file a name has.</summary>
+    /// <returns>Nothing when it has none, or when there is no way to know.</returns>
+    public static FileIdentity? IdentityOf(string path)
+    {
+        if (!IsLinux64) return null;
+        fixed (byte* start = Encoding.UTF8.GetBytes(path + '\0')) return IdentityOf(CurrentFolder, start, 0);
+    }
+
+    /// <summary>Which file a handle has.</summary>
+    /// <returns>Nothing when there is no way to know.</returns>
+    public static FileIdentity? IdentityOf(SafeFileHandle file)
+    {
+        if (!IsLinux64) return null;
+        var added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            byte empty = 0;
+            return IdentityOf((int)file.DangerousGetHandle(), &empty, EmptyPath);
+        }
+        finally
+        {
+            if (added) file.DangerousRelease();
+        }
+    }
+
     /// <summary>Waits until a pipe, a terminal or a socket has something to read, or has ended.</summary>
     /// <returns>Whether it has.</returns>
     public static bool WaitForInput(SafeFileHandle file, int milliseconds)
@@ -132,6 +162,21 @@ internal static unsafe class Posix
     /// <summary>Opens a pipe of Linux for reading, also when nobody has opened its other end.</summary>
     /// <exception cref="IOException">The pipe cannot be opened.</exception>
     public static SafeFileHandle OpenPipe(string path) => Open(path, ReadOnly | NonBlocking);
+
+    private static FileIdentity? IdentityOf(int folder, byte* path, int flags)
+    {
+        byte* status = stackalloc byte[256];
+        try
+        {
+            if (statx(folder, path, flags, Node, status) is not 0) return null;
+            ulong device = ((ulong)*(uint*)(status + DeviceOffset) << 32) | *(uint*)(status + DeviceOffset + 4);
+            return new FileIdentity(device, *(ulong*)(status + NodeOffset));
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private static SafeFileHandle Open(string path, int flags)
     {

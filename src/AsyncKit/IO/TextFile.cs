@@ -54,6 +54,64 @@ public static class TextFile
         return CountAsync(path, options, cancellationToken);
     }
 
+    /// <summary>Reads the last lines of a file, in a time that does not depend on what comes before them.</summary>
+    /// <param name="path">The file, in UTF-8. Its length at the beginning counts.</param>
+    /// <param name="count">How many lines: zero or more.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The lines, in the order of the file; fewer when it has fewer.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    /// <exception cref="IOException">The file could not be opened or read, or was cut meanwhile.</exception>
+    /// <exception cref="InvalidDataException">A line is longer than 16 MiB.</exception>
+    public static ValueTask<string[]> ReadLastLinesAsync(
+        string path, int count, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return ReadLastAsync(Path.GetFullPath(path), count, cancellationToken);
+    }
+
+    /// <summary>Reads the lines of a file from the last to the first.</summary>
+    /// <param name="path">The file, in UTF-8. Its length at the beginning counts: what is appended meanwhile is not seen.
+    /// </param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The lines, the last one first.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
+    /// <exception cref="IOException">From the enumeration: the file could not be opened or read, or was cut meanwhile.
+    /// </exception>
+    /// <exception cref="InvalidDataException">From the enumeration: a line is longer than 16 MiB.</exception>
+    public static IAsyncEnumerable<string> ReadLinesBackwardAsync(
+        string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ReadBackwardAsync(Path.GetFullPath(path), cancellationToken);
+    }
+
+    /// <summary>Gives the lines of a file as they are written, like <c>tail -F</c>: through appends, truncation, rotation,
+    /// deletion and creation.</summary>
+    /// <remarks>
+    /// <para>Each line is given once and in order, when its break has been written. A file that is renamed is read to
+    /// its end before the one that took its name; one that is not there yet is waited for.</para>
+    /// <para>The file is looked at in intervals that grow while nothing is written, and at once when the file system says
+    /// that something was. Not seen is what comes and goes between two looks: a file that is cut and has grown beyond
+    /// its old length again, or one that was renamed twice.</para>
+    /// </remarks>
+    /// <param name="path">The file, in UTF-8.</param>
+    /// <param name="options">Where to begin, and how often to look.</param>
+    /// <param name="cancellationToken">Ends the following: it has no other end.</param>
+    /// <returns>The lines. Leaving the loop closes the file.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its range.</exception>
+    /// <exception cref="IOException">From the enumeration: the file is there, and could not be opened or read.</exception>
+    /// <exception cref="InvalidDataException">From the enumeration: a line is too long.</exception>
+    public static IAsyncEnumerable<FollowedLine> Follow(
+        string path, FollowOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= FollowOptions.Default;
+        options.ThrowIfInvalid(nameof(options));
+        return FollowAsync(Path.GetFullPath(path), options, cancellationToken);
+    }
+
     /// <summary>Makes one value of all lines of a file, several parts of it at a time.</summary>
     /// <remarks>
     /// A file of UTF-8 is cut into parts between lines; each is folded by itself, and what comes out is merged in the
@@ -97,6 +155,30 @@ public static class TextFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options?.ThrowIfInvalid(nameof(options));
+    }
+
+    private static async ValueTask<string[]> ReadLastAsync(string path, int count, CancellationToken cancellationToken)
+    {
+        using BackwardLines lines = await BackwardLines.OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        var last = new List<string>();
+        while (last.Count < count && await lines.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+            last.Add(lines.Current);
+        last.Reverse();
+        return [.. last];
+    }
+
+    private static async IAsyncEnumerable<string> ReadBackwardAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using BackwardLines lines = await BackwardLines.OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        while (await lines.MoveNextAsync(cancellationToken).ConfigureAwait(false)) yield return lines.Current;
+    }
+
+    private static async IAsyncEnumerable<FollowedLine> FollowAsync(
+        string path, FollowOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var follower = new FileFollower(path, options);
+        while (true) yield return await follower.NextAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<long> CountAsync(

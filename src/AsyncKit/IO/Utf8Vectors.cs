@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -121,6 +122,7 @@ internal static unsafe class Utf8Vectors
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void DecodeBlock(ref byte* from, ref ushort* to, Vector512<byte> block)
     {
         // A byte is the last of its character when the next one does not continue it.
@@ -157,6 +159,7 @@ internal static unsafe class Utf8Vectors
         from += consumed;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write(
         ushort* to, Vector512<byte> ends, Vector512<byte> first, Vector512<byte> second, Vector512<byte> third)
     {
@@ -167,6 +170,7 @@ internal static unsafe class Utf8Vectors
         (high1 | (high2 << 6) | (high3 << 12)).Store(to + 32);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WritePairs(
         ushort* to,
         Vector512<byte> ends,
@@ -183,10 +187,12 @@ internal static unsafe class Utf8Vectors
         Pair(high1 | (high2 << 6) | (high3 << 12), highKinds).Store(to + 32);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<ushort> Low, Vector512<ushort> High) Compress(
         Vector512<byte> ends, Vector512<byte> bytes) =>
         Vector512.Widen(Avx512Vbmi2.Compress(Vector512<byte>.Zero, ends, bytes));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ushort> Pair(Vector512<ushort> units, Vector512<ushort> kinds)
     {
         Vector512<ushort> high = (units >> 4) + Vector512.Create((ushort)0xD7C0);
@@ -196,6 +202,7 @@ internal static unsafe class Utf8Vectors
         return Vector512.ConditionalSelect(isHigh, high, Vector512.ConditionalSelect(isLow, low, units));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> StartsCharacter(Vector512<byte> bytes) =>
         Vector512.GreaterThanOrEqual(bytes.AsSByte(), Vector512.Create((sbyte)-64)).AsByte();
 
@@ -214,6 +221,7 @@ internal static unsafe class Utf8Vectors
             Vector512.LoadUnsafe(ref start, 0));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Check(
         Vector512<byte> block, Vector512<byte> before1, Vector512<byte> before2, Vector512<byte> before3)
     {
