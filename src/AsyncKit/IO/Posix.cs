@@ -26,6 +26,12 @@ internal static unsafe class Posix
     private const int ReadOnly = 0x0;
     private const int WriteOnly = 0x1;
     private const int NonBlocking = 0x800;
+    private const int AccessDenied = 13;
+    private const int InvalidArgument = 22;
+    private const int ReadOnlyFileSystem = 30;
+    private const int NotSupported = 95;
+    private const int SetOwnLock = 37;
+    private const short WriteLock = 1;
 
     private static readonly int _append = OperatingSystem.IsLinux() ? 0x400 : 0x8;
     private static readonly int _closeOnExec = OperatingSystem.IsLinux() ? 0x80000
@@ -142,6 +148,63 @@ internal static unsafe class Posix
         }
     }
 
+    /// <summary>Flushes to the disk what a file holds, and of what is known about it as much as is needed to read that:
+    /// its length, but not its times.</summary>
+    /// <exception cref="IOException">It may be lost. To try again would prove nothing.</exception>
+    public static void FlushData(SafeFileHandle file, string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            RandomAccess.FlushToDisk(file);
+            return;
+        }
+
+        while (fdatasync(file) is not 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+
+            // As .NET has it: a device or a pipe that cannot be flushed has nothing to flush.
+            if (error is InvalidArgument or ReadOnlyFileSystem or NotSupported) return;
+            if (error is not Interrupted)
+                throw new IOException($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'");
+        }
+    }
+
+    /// <summary>Marks a file as that of this handle alone, for all who ask for the same. Readers are not kept out.
+    /// </summary>
+    /// <returns>False: it is that of another handle. True also where there is no way to know.</returns>
+    public static bool TryOwn(SafeFileHandle file)
+    {
+        if (!IsLinux64) return true;
+        var all = new FileLock { Type = WriteLock };
+        return fcntl(file, SetOwnLock, &all) is 0
+            || Marshal.GetLastPInvokeError() is not (TryAgain or AccessDenied);
+    }
+
+    /// <summary>Writes to a file that was opened to append, in one go.</summary>
+    /// <exception cref="IOException">Not all of it could be written. What was is torn.</exception>
+    public static void Append(SafeFileHandle file, ReadOnlySpan<byte> bytes, string path)
+    {
+        nint written;
+        int error;
+        fixed (byte* start = bytes)
+        {
+            do
+            {
+                written = write(file, start, (nuint)bytes.Length);
+                error = Marshal.GetLastPInvokeError();
+            }
+            while (written < 0 && error is Interrupted);
+        }
+
+        // The rest is not written after it: others may have come between.
+        if (written == bytes.Length) return;
+        string reason = written < 0
+            ? Marshal.GetPInvokeErrorMessage(error)
+            : $"Only {written} of {bytes.Length} bytes could be written";
+        throw new IOException($"{reason} : '{path}'");
+    }
+
     /// <summary>Flushes the names in a folder to the disk. Windows has no such call, and keeps a journal of names.
     /// </summary>
     /// <exception cref="IOException">The folder cannot be opened or flushed.</exception>
@@ -215,6 +278,29 @@ internal static unsafe class Posix
         public int File;
         public short Events;
         public short Returned;
+    }
+
+    [DllImport(Library, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int fdatasync(SafeFileHandle file);
+
+    [DllImport(Library, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern nint write(SafeFileHandle file, byte* start, nuint length);
+
+    [DllImport(Library, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int fcntl(SafeFileHandle file, int command, FileLock* fileLock);
+
+    // From the start of the file to its end, wherever that is.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FileLock
+    {
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int Process;
     }
 
     [StructLayout(LayoutKind.Sequential)]

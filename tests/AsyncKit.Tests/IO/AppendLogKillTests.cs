@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using AsyncKit.IO;
+using AsyncKit.Tests.Stress;
+
+namespace AsyncKit.Tests.IO;
+
+/// <summary>A process that is killed at any moment: every line that it was told is on the disk is there, whole.</summary>
+[Collection(typeof(Alone))]
+public sealed class AppendLogKillTests : IDisposable
+{
+    private const int Limit = 120_000;
+    private const int Seed = 26;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("asynckit-");
+
+    private static CancellationToken TestToken => TestContext.Current.CancellationToken;
+
+    private string Target => Path.Combine(_folder.FullName, "app.log");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact(Timeout = Limit)]
+    public async Task EveryLineThatWasReported_IsThere_AndNoTornLineIsReadBackAsAWholeOne()
+    {
+        int kills = LongSuite.Count(usual: 5, full: 50);
+        var random = new Random(Seed);
+        var reported = new List<string>();
+        var torn = 0;
+        for (var i = 0; i < kills; i++)
+        {
+            reported.AddRange(await RunAndKillAsync(afterLines: random.Next(1, 300)));
+            if (await EndsTornAsync()) torn++;
+        }
+
+        // As the next start of the program does.
+        await using AppendLog log = await AppendLog.OpenAsync(Target, cancellationToken: TestToken);
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string line in await File.ReadAllLinesAsync(Target, TestToken))
+        {
+            string[] parts = line.Split(' ');
+            Assert.Equal(3, parts.Length);
+            Assert.Equal(int.Parse(parts[1], CultureInfo.InvariantCulture), parts[2].Length);
+            Assert.True(found.Add(parts[0]), $"{parts[0]} is there twice");
+        }
+
+        LongSuite.Say($"seed {Seed}: {reported.Count:N0} reported, {found.Count:N0} found, {torn} ends torn");
+        Assert.NotEmpty(reported);
+        Assert.Empty(reported.Except(found, StringComparer.Ordinal));
+    }
+
+    private async Task<string[]> RunAndKillAsync(int afterLines)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "AsyncKit.Tests.Child.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "append", Target])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        using Process child = Process.Start(start)!;
+        var lines = new List<string>();
+        while (lines.Count < afterLines && await child.StandardOutput.ReadLineAsync(TestToken) is { } line)
+            lines.Add(line);
+        child.Kill();
+
+        // What it printed before it died; of a last line that is torn it cannot be said which one it was.
+        string rest = await child.StandardOutput.ReadToEndAsync(TestToken);
+        await child.WaitForExitAsync(TestToken);
+        return [.. lines, .. rest.Split('\n')[..^1]];
+    }
+
+    private async Task<bool> EndsTornAsync() =>
+        await File.ReadAllBytesAsync(Target, TestToken) is [.., not (byte)'\n'];
+}
