@@ -16,8 +16,8 @@ public sealed record AppendLogRoll
 
     /// <summary>Whether each day gets a file of its own; by default not.</summary>
     /// <remarks>
-    /// A day begins at midnight in the time zone of <see cref="AppendLogOptions.TimeProvider"/>. The first line of a new
-    /// day renames the file, so a day without lines has no file. A clock that is set back does not.
+    /// A day begins at midnight in the time zone of <see cref="AppendLogOptions.TimeProvider"/>. The first line of a
+    /// new day renames the file, so a day without lines has no file. A clock that is set back does not rename it.
     /// </remarks>
     public bool Daily { get; init; }
 

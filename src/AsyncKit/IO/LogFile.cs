@@ -58,7 +58,8 @@ internal sealed class LogFile : IDisposable
         }
     }
 
-    /// <summary>Writes at the end. When it throws, it has cut off what it had begun, as far as that can be done.</summary>
+    /// <summary>Writes at the end. When it throws, it has cut off what it had begun, as far as that can be done.
+    /// </summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return;

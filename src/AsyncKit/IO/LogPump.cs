@@ -5,8 +5,9 @@ namespace AsyncKit.IO;
 /// <summary>Writes the batches of a log, one after the other, on a thread of the pool while there are any.</summary>
 internal sealed class LogPump(LogQueue queue, RollingFile file, bool flushesAtEnd) : IThreadPoolWorkItem
 {
+    // In the queue of this thread: a producer that goes on to wait for its line is followed by the pump, where it is.
     public void Start() =>
-        Uninterrupted.Do(this, static pump => ThreadPool.UnsafeQueueUserWorkItem(pump, preferLocal: false));
+        Uninterrupted.Do(this, static pump => ThreadPool.UnsafeQueueUserWorkItem(pump, preferLocal: true));
 
     void IThreadPoolWorkItem.Execute()
     {

@@ -20,7 +20,7 @@ internal sealed class LogQueue : WaitQueue
     private LogPosition _position;
     private LogBatch _filling;
     private LogBatch _spare;
-    private LogBatch? _written;
+    private LogBatch? _writing;
     private Exception? _fault;
     private bool _isPumping;
     private bool _isUnflushed;
@@ -113,7 +113,7 @@ internal sealed class LogQueue : WaitQueue
         {
             _filling = _spare;
             _spare = next;
-            _written = next;
+            _writing = next;
             if (next.HasLines) _isUnflushed = true;
             LetIn(ref ended);
         }
@@ -256,13 +256,13 @@ internal sealed class LogQueue : WaitQueue
 
     // The batch that covers all that is in: the one that fills, or the one that is written when that is empty.
     private WaitList ListFor(CommitLevel level) =>
-        (_filling.HasLines ? _filling : _written ?? _filling).WaitersFor(level);
+        (_filling.HasLines ? _filling : _writing ?? _filling).WaitersFor(level);
 
     private bool IsToDo(CommitLevel level) => level switch
     {
         CommitLevel.Buffered => false,
-        CommitLevel.Os => _filling.HasLines || _written is not null,
-        _ => _filling.HasLines || _written is not null || _isUnflushed,
+        CommitLevel.Os => _filling.HasLines || _writing is not null,
+        _ => _filling.HasLines || _writing is not null || _isUnflushed,
     };
 
     // Those who stand in the line go on to the batch that fills, as long as there is room.
@@ -297,6 +297,6 @@ internal sealed class LogQueue : WaitQueue
     private void EndBatch(LogBatch batch)
     {
         batch.Clear();
-        _written = null;
+        _writing = null;
     }
 }

@@ -18,9 +18,8 @@ internal sealed class RolledFiles(string path, int? keep)
     {
         List<RolledFile> files = Find();
         int number = files.Where(file => file.Day == day).Select(file => file.Number).DefaultIfEmpty().Max() + 1;
-        string name = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_beginning}{DateOnly.FromDayNumber(day).ToString(DayFormat, CultureInfo.InvariantCulture)}-{number:D3}{_ending}");
+        string date = DateOnly.FromDayNumber(day).ToString(DayFormat, CultureInfo.InvariantCulture);
+        string name = string.Create(CultureInfo.InvariantCulture, $"{_beginning}{date}-{number:D3}{_ending}");
         var rolled = new RolledFile(day, number, Path.Combine(_folder, name));
         File.Move(path, rolled.Path);
         if (keep is null) return;
@@ -61,11 +60,12 @@ internal sealed class RolledFiles(string path, int? keep)
         if (!name.StartsWith(_beginning, StringComparison.Ordinal)) return null;
         if (!name.EndsWith(_ending, StringComparison.Ordinal)) return null;
         ReadOnlySpan<char> middle = name[_beginning.Length..^_ending.Length];
+        ReadOnlySpan<char> date = middle[..DayFormat.Length];
+        ReadOnlySpan<char> count = middle[(DayFormat.Length + 1)..];
+        CultureInfo culture = CultureInfo.InvariantCulture;
         bool isRolled = middle[DayFormat.Length] is '-'
-            & DateOnly.TryParseExact(
-                middle[..DayFormat.Length], DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day)
-            & int.TryParse(
-                middle[(DayFormat.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+            & DateOnly.TryParseExact(date, DayFormat, culture, DateTimeStyles.None, out DateOnly day)
+            & int.TryParse(count, NumberStyles.None, culture, out int number);
         return isRolled ? new RolledFile(day.DayNumber, number, file) : null;
     }
 

@@ -110,7 +110,8 @@ public sealed class AppendLogFaultTests : IDisposable
             Assert.Contains(log.Path, ofLine.Message, StringComparison.Ordinal);
         }
 
-        IOException ofCompletion = await Assert.ThrowsAsync<IOException>(async () => await log.CompleteAsync(TestToken));
+        IOException ofCompletion = await Assert.ThrowsAsync<IOException>(
+            async () => await log.CompleteAsync(TestToken));
         Assert.Same(cause, ofCompletion.InnerException);
         Assert.Same(cause, log.Fault);
     }

@@ -5,7 +5,8 @@ using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.IO;
 
-/// <summary>A process that is killed at any moment: every line that it was told is on the disk is there, whole.</summary>
+/// <summary>A process that is killed at any moment: every line that it was told is on the disk is there, whole.
+/// </summary>
 [Collection(typeof(Alone))]
 public sealed class AppendLogKillTests : IDisposable
 {

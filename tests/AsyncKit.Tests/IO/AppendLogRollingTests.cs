@@ -124,9 +124,8 @@ public sealed class AppendLogRollingTests : IDisposable
             "app.20261126-.log", "app.20261126-1x.log", "app.2026112-0001.log", "app.99999999-001.log",
             "app.20261126-001.log.gz", "apps.20261126-001.log", "app.txt", "app.-.log",
         ];
-        foreach (string name in foreign) await File.WriteAllTextAsync(Path.Combine(_folder.FullName, name), "", TestToken);
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "app.20261125-999.log"), "day before", TestToken);
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "app.20261126-998.log"), "early", TestToken);
+        foreach (string name in (string[])[.. foreign, "app.20261125-999.log", "app.20261126-998.log"])
+            await File.WriteAllTextAsync(Path.Combine(_folder.FullName, name), "", TestToken);
 
         await using (AppendLog log = await OpenAsync(new AppendLogRoll { MaxFileBytes = 1, MaxRolledFiles = 3 }))
         {
@@ -179,7 +178,10 @@ public sealed class AppendLogRollingTests : IDisposable
             await Task.WhenAll(Enumerable.Range(0, Producers).Select(producer => Task.Run(async () =>
             {
                 for (int i = producer * Lines; i < (producer + 1) * Lines; i++)
-                    offsets[i] = await log.AppendAsync($"{i} {new string('x', i % 90)}", (CommitLevel)(i % 2), TestToken);
+                {
+                    var line = $"{i} {new string('x', i % 90)}";
+                    offsets[i] = await log.AppendAsync(line, (CommitLevel)(i % 2), TestToken);
+                }
             })));
         }
 

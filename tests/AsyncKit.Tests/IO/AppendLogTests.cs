@@ -143,7 +143,8 @@ public sealed class AppendLogTests : IDisposable
             "line", () => { _ = log.AppendAsync((string)null!, cancellationToken: TestToken); });
         Assert.Throws<ArgumentOutOfRangeException>(
             "level", () => { _ = log.AppendAsync("line", (CommitLevel)3, TestToken); });
-        Assert.Throws<ArgumentOutOfRangeException>("level", () => { _ = log.CommitAsync((CommitLevel)(-1), TestToken); });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "level", () => { _ = log.CommitAsync((CommitLevel)(-1), TestToken); });
         Assert.Throws<ArgumentException>("path", () => { _ = AppendLog.OpenAsync("", cancellationToken: TestToken); });
     }
 

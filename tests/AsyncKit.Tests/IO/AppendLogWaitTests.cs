@@ -21,7 +21,9 @@ public sealed class AppendLogWaitTests : IDisposable
         await using HeldUpLog held = await HeldUpLog.OpenAsync(Target);
         Task<long> first = held.Log.AppendAsync(HeldUpLog.LongLine, cancellationToken: TestToken).AsTask();
         Task<long>[] behind =
-            [.. Enumerable.Range(0, 100).Select(i => held.Log.AppendAsync($"{i}", cancellationToken: TestToken).AsTask())];
+        [
+            .. Enumerable.Range(0, 100).Select(i => held.Log.AppendAsync($"{i}", cancellationToken: TestToken).AsTask()),
+        ];
 
         Assert.False(first.IsCompleted);
         Assert.All(behind, wait => Assert.False(wait.IsCompleted));
