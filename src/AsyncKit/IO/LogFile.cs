@@ -6,8 +6,10 @@ namespace AsyncKit.IO;
 internal sealed class LogFile : IDisposable
 {
     private readonly string _path;
-    private readonly bool _hasPlaces;
     private readonly SafeFileHandle _handle;
+
+    // For files whose end others move, and for pipes, which have no places to write to.
+    private readonly SafeFileHandle? _appender;
     private long _reserve;
     private long _reserved;
     private bool _isNameFlushed;
@@ -16,8 +18,9 @@ internal sealed class LogFile : IDisposable
     {
         _path = path;
         _handle = handle;
-        _hasPlaces = !options.SharedAppend && LogTail.TryGetLength(handle, out _);
-        if (_hasPlaces) _reserve = options.ReserveBytes;
+        if (options.SharedAppend) _appender = Posix.OpenForAppend(path);
+        else if (!LogTail.TryGetLength(handle, out _)) _appender = handle;
+        else _reserve = options.ReserveBytes;
     }
 
     /// <summary>Where the next line goes; in a pipe, or where others append too, how much was written here.</summary>
@@ -26,34 +29,22 @@ internal sealed class LogFile : IDisposable
     /// <summary>Opens a file, or makes it, and mends its last line.</summary>
     public static LogFile Open(string path, AppendLogOptions options)
     {
-        // The system's lock on a file is a matter of those who ask for it: on Unix it would keep readers out, and two
-        // writers not apart.
         FileShare share = options.SharedAppend ? FileShare.ReadWrite : FileShare.Read;
         SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share);
         LogFile? file = null;
         try
         {
-            if (!options.SharedAppend)
-            {
-                if (!Posix.TryOwn(handle))
-                    throw new IOException($"The log is open elsewhere, and not to be shared : '{path}'");
-                file = new LogFile(path, options, handle);
-                file.Mend(options);
-                return file;
-            }
-
-            using (handle)
-            {
-                file = new LogFile(path, options, Posix.OpenForAppend(path));
-                if (LogTail.IsTorn(handle)) file.Write("\n"u8);
-            }
-
+            // What FileShare asks for on Unix does not keep two writers apart, or else keeps out readers too.
+            if (!Posix.TryLock(handle, options.SharedAppend))
+                throw new IOException($"Another log has the file open, and not all of them share it : '{path}'");
+            file = new LogFile(path, options, handle);
+            file.Mend(options);
             return file;
         }
         catch
         {
-            file?.Dispose();
-            handle.Dispose();
+            if (file is not null) file.Dispose();
+            else handle.Dispose();
             throw;
         }
     }
@@ -63,8 +54,8 @@ internal sealed class LogFile : IDisposable
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return;
-        if (_hasPlaces) WriteAtEnd(bytes);
-        else Posix.Append(_handle, bytes, _path);
+        if (_appender is null) WriteAtEnd(bytes);
+        else Posix.Append(_appender, bytes, _path);
         Length += bytes.Length;
     }
 
@@ -81,20 +72,16 @@ internal sealed class LogFile : IDisposable
     public void Dispose()
     {
         if ((_reserve > 0 || _reserved > Length) && !_handle.IsClosed) TryCut();
+        _appender?.Dispose();
         _handle.Dispose();
     }
 
     private void Mend(AppendLogOptions options)
     {
-        if (!_hasPlaces) return;
-        Length = RandomAccess.GetLength(_handle);
-        if (LogTail.IsTorn(_handle))
-        {
-            if (options.TornLine is TornLine.Terminate) Write("\n"u8);
-            else CutTornLine(options.MaxLineBytes);
-        }
-
-        _reserved = Length;
+        if (_appender is null) Length = _reserved = RandomAccess.GetLength(_handle);
+        if (!LogTail.IsTorn(_handle)) return;
+        if (_appender is not null || options.TornLine is TornLine.Terminate) Write("\n"u8);
+        else CutTornLine(options.MaxLineBytes);
     }
 
     private void CutTornLine(int maxLineBytes)
@@ -107,8 +94,8 @@ internal sealed class LogFile : IDisposable
                     + $"and a line has {maxLineBytes} at most : '{_path}'");
         }
 
-        Length = start;
         RandomAccess.SetLength(_handle, start);
+        Length = start;
     }
 
     private void WriteAtEnd(ReadOnlySpan<byte> bytes)

@@ -30,7 +30,8 @@ internal static unsafe class Posix
     private const int InvalidArgument = 22;
     private const int ReadOnlyFileSystem = 30;
     private const int NotSupported = 95;
-    private const int SetOwnLock = 37;
+    private const int SetHandleLock = 37;
+    private const short ReadLock = 0;
     private const short WriteLock = 1;
 
     private static readonly int _append = OperatingSystem.IsLinux() ? 0x400 : 0x8;
@@ -170,14 +171,14 @@ internal static unsafe class Posix
         }
     }
 
-    /// <summary>Marks a file as that of this handle alone, for all who ask for the same. Readers are not kept out.
-    /// </summary>
-    /// <returns>False: it is that of another handle. True also where there is no way to know.</returns>
-    public static bool TryOwn(SafeFileHandle file)
+    /// <summary>Locks a file until the handle is closed: for it alone, or with others that share it. Only those who ask
+    /// for such a lock are kept out.</summary>
+    /// <returns>False: another handle has it. True also where there is no way to know.</returns>
+    public static bool TryLock(SafeFileHandle file, bool isShared)
     {
         if (!IsLinux64) return true;
-        var all = new FileLock { Type = WriteLock };
-        return fcntl(file, SetOwnLock, &all) is 0
+        var whole = new FileLock { Type = isShared ? ReadLock : WriteLock };
+        return fcntl(file, SetHandleLock, &whole) is 0
             || Marshal.GetLastPInvokeError() is not (TryAgain or AccessDenied);
     }
 

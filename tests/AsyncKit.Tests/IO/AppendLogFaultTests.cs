@@ -83,6 +83,24 @@ public sealed class AppendLogFaultTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task AFlushThatFails_IsNeverTriedAgain_AndEarlierResultsStand()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using AppendLog log = await AppendLog.OpenAsync(Target, cancellationToken: TestToken);
+        Assert.Equal(0, await log.AppendAsync("written", CommitLevel.Os, TestToken));
+        Task<long> unaware = log.AppendAsync("written too", CommitLevel.Os, TestToken).AsTask();
+        await unaware;
+
+        // The name of the file is flushed with it, and the folder that has it is away.
+        _folder.Delete(recursive: true);
+        await Assert.ThrowsAsync<IOException>(async () => await log.CommitAsync(CommitLevel.Disk, TestToken));
+        _folder.Create();
+
+        Assert.True(unaware.IsCompletedSuccessfully);
+        await AssertFailedAsync(log, log.Fault!);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task AFileThatCannotBeRolled_FailsTheLog_AndEarlierResultsStand()
     {
         await using AppendLog log = await AppendLog.OpenAsync(

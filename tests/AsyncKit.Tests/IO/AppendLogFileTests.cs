@@ -86,20 +86,27 @@ public sealed class AppendLogFileTests : IDisposable
         Assert.Equal(Enumerable.Range(0, Lines).Select(i => $"1 {i}"), lines['1']);
     }
 
-    [Fact(Timeout = Limit)]
-    public async Task ASecondLogOfAFileThatIsNotShared_IsRefused_UntilTheFirstIsClosed()
+    [Theory(Timeout = Limit)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task ASecondLog_IsRefused_UnlessBothShareTheFile_AndReadersAreNot(bool isFirstShared, bool isSecondShared)
     {
-        AppendLog first = await AppendLog.OpenAsync(Target, cancellationToken: TestToken);
+        if (!OperatingSystem.IsLinux()) return;
+        AppendLog first = await OpenAsync(isFirstShared);
         await first.AppendAsync("first", CommitLevel.Os, TestToken);
 
-        IOException refused = await Assert.ThrowsAsync<IOException>(
-            async () => await AppendLog.OpenAsync(Target, cancellationToken: TestToken));
+        IOException refused = await Assert.ThrowsAsync<IOException>(async () => await OpenAsync(isSecondShared));
 
         Assert.Contains(Target, refused.Message, StringComparison.Ordinal);
+        Assert.Equal("first\n", await File.ReadAllTextAsync(Target, TestToken));
         await first.DisposeAsync();
-        await using AppendLog second = await AppendLog.OpenAsync(Target, cancellationToken: TestToken);
+        await using AppendLog second = await OpenAsync(isSecondShared);
         await second.AppendAsync("second", CommitLevel.Os, TestToken);
         Assert.Equal(["first", "second"], await File.ReadAllLinesAsync(Target, TestToken));
+
+        ValueTask<AppendLog> OpenAsync(bool isShared) =>
+            AppendLog.OpenAsync(Target, new AppendLogOptions { SharedAppend = isShared }, TestToken);
     }
 
     [Fact(Timeout = Limit)]
