@@ -6,6 +6,7 @@ internal static class Program
     private static Task Main(string[] arguments) => arguments switch
     {
         ["append", var path] => AppendChild.RunAsync(path),
+        ["atomic", var path] => AtomicChild.RunAsync(path),
         _ => throw new ArgumentException($"There is no command '{string.Join(' ', arguments)}'.", nameof(arguments)),
     };
 }

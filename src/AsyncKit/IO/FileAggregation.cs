@@ -33,7 +33,7 @@ internal sealed class FileAggregation<TAccumulate>(
         TAccumulate whole = seed();
         long done = 0;
         IAsyncEnumerable<(TAccumulate Value, long Length)> parts = runner.StreamAsync(
-            new FileParts(file, _options).CutAsync(cancellationToken),
+            new FileParts(file, _options).CutAsync(),
             async ((long Start, long End) part, CancellationToken token) =>
             {
                 var reader = new Utf8LineReader(file, path, part, _partOptions);

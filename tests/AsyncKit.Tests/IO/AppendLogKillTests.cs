@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using AsyncKit.IO;
 using AsyncKit.Tests.Stress;
@@ -30,7 +29,7 @@ public sealed class AppendLogKillTests : IDisposable
         var torn = 0;
         for (var i = 0; i < kills; i++)
         {
-            reported.AddRange(await RunAndKillAsync(afterLines: random.Next(1, 300)));
+            reported.AddRange(await KilledChild.RunAsync("append", Target, afterLines: random.Next(1, 300)));
             if (await EndsTornAsync()) torn++;
         }
 
@@ -48,26 +47,6 @@ public sealed class AppendLogKillTests : IDisposable
         LongSuite.Say($"seed {Seed}: {reported.Count:N0} reported, {found.Count:N0} found, {torn} ends torn");
         Assert.NotEmpty(reported);
         Assert.Empty(reported.Except(found, StringComparer.Ordinal));
-    }
-
-    private async Task<string[]> RunAndKillAsync(int afterLines)
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "AsyncKit.Tests.Child.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "append", Target])
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
-        using Process child = Process.Start(start)!;
-        var lines = new List<string>();
-        while (lines.Count < afterLines && await child.StandardOutput.ReadLineAsync(TestToken) is { } line)
-            lines.Add(line);
-        child.Kill();
-
-        // What it printed before it died; of a last line that is torn it cannot be said which one it was.
-        string rest = await child.StandardOutput.ReadToEndAsync(TestToken);
-        await child.WaitForExitAsync(TestToken);
-        return [.. lines, .. rest.Split('\n')[..^1]];
     }
 
     private async Task<bool> EndsTornAsync() =>
