@@ -114,7 +114,9 @@ public static class AtomicFile
         CancellationToken cancellationToken)
     {
         PendingFile file = await Task.Run(
-            () => PendingFile.Create(options.FollowLink ? FollowLink(path) : path, options.KeepMode),
+            () => PendingFile.Create(
+                options.FollowLink ? FollowLink(path) : path,
+                options.KeepMode ? PendingFileMode.OfTarget : PendingFileMode.Default),
             cancellationToken).ConfigureAwait(false);
         try
         {

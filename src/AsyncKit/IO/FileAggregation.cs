@@ -32,8 +32,9 @@ internal sealed class FileAggregation<TAccumulate>(
 
         TAccumulate whole = seed();
         long done = 0;
+        // The runner gives its own token to the source, and says whose cancellation it was.
         IAsyncEnumerable<(TAccumulate Value, long Length)> parts = runner.StreamAsync(
-            new FileParts(file, _options).CutAsync(),
+            new FileParts(file, _options).CutAsync(CancellationToken.None),
             async ((long Start, long End) part, CancellationToken token) =>
             {
                 var reader = new Utf8LineReader(file, path, part, _partOptions);

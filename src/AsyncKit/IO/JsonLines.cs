@@ -132,7 +132,7 @@ public static class JsonLines
     {
         var runner = new BoundedRunner(new BoundedRunnerOptions { Limit = options.Limit, PreserveOrder = true });
         IAsyncEnumerable<DecodedJsonLines<T>> batches = runner.StreamAsync(
-            BatchesAsync(decoder.Path, options.Lines),
+            BatchesAsync(decoder.Path, options.Lines, CancellationToken.None),
             (LineBatch batch, CancellationToken _) => new ValueTask<DecodedJsonLines<T>>(decoder.Decode(batch)),
             cancellationToken);
         await foreach (DecodedJsonLines<T> batch in batches.ConfigureAwait(false))
@@ -146,7 +146,7 @@ public static class JsonLines
     }
 
     private static async IAsyncEnumerable<LineBatch> BatchesAsync(
-        string path, LineReadOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string path, LineReadOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = new Utf8LineReader(path, options);
         await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);

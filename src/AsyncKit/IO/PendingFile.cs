@@ -26,16 +26,19 @@ internal sealed class PendingFile
 
     /// <summary>Makes the temporary file.</summary>
     /// <param name="path">The full path of the target.</param>
-    /// <param name="keepsMode">Whether the file has the Unix mode of the one that it replaces.</param>
-    public static PendingFile Create(string path, bool keepsMode = true)
+    /// <param name="wanted">Whose it is.</param>
+    public static PendingFile Create(string path, PendingFileMode wanted = PendingFileMode.OfTarget)
     {
         string folder = System.IO.Path.GetDirectoryName(path)!;
         string name = System.IO.Path.GetFileName(path);
         string beginning = name[..Math.Min(name.Length, 32)];
         string temporaryPath = System.IO.Path.Combine(folder, $".{beginning}.{System.IO.Path.GetRandomFileName()}.tmp");
-        bool isReplaced = keepsMode && !OperatingSystem.IsWindows() && System.IO.File.Exists(path);
-        UnixFileMode? mode = isReplaced && !OperatingSystem.IsWindows() ? System.IO.File.GetUnixFileMode(path) : null;
-        var file = new PendingFile(path, temporaryPath, Open(temporaryPath, isPrivate: mode is not null));
+        UnixFileMode? mode =
+            wanted is PendingFileMode.OfTarget && !OperatingSystem.IsWindows() && System.IO.File.Exists(path)
+                ? System.IO.File.GetUnixFileMode(path)
+                : null;
+        bool isPrivate = mode is not null || wanted is PendingFileMode.Private;
+        var file = new PendingFile(path, temporaryPath, Open(temporaryPath, isPrivate));
         try
         {
             if (mode is not null && !OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(file.File, mode.Value);
@@ -52,13 +55,13 @@ internal sealed class PendingFile
     /// </summary>
     /// <exception cref="IOException">It could not be done. The target is as it was, or the message says that it is not.
     /// </exception>
-    public void Publish(FileDurability durability)
+    public void Publish(FileDurability durability, bool overwrite = true)
     {
         // After a flush that failed, the system may have dropped what it could not write, and call the next one good.
         if (_flushFault is not null)
             throw new IOException($"'{Path}' cannot be completed: its content may be lost.", _flushFault);
         if (durability is not FileDurability.None) FlushContent();
-        System.IO.File.Move(_temporaryPath, Path, overwrite: true);
+        System.IO.File.Move(_temporaryPath, Path, overwrite);
         _isPublished = true;
         File.Dispose();
         if (durability is FileDurability.FileAndFolder) FlushName();
