@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Text;
-using System.Text.Unicode;
 
 namespace AsyncKit.IO;
 
@@ -10,12 +8,12 @@ namespace AsyncKit.IO;
 /// <remarks>
 /// <para><b>Group commit.</b> Lines that come while others are written are written together, and all who wait for the
 /// disk share one flush. So a thousand producers wait about as long as one.</para>
-/// <para><b>Order.</b> Lines are in the file in the order of the calls. A call that has no room for its line waits, first
-/// come, first served, and nobody overtakes it.</para>
+/// <para><b>Order.</b> Lines are in the file in the order of the calls. A call that has no room for its line waits,
+/// first come, first served, and nobody overtakes it.</para>
 /// <para><b>Whole lines.</b> A line is written with its line break or, after a crash, cut off when the log is opened
 /// again; see <see cref="AppendLogOptions.TornLine"/>. It is never read back as part of another.</para>
-/// <para><b>Cancellation.</b> A wait for room that is cancelled has taken nothing. Once the line is in the log it stays:
-/// the token then ends the wait for the level alone.</para>
+/// <para><b>Cancellation.</b> A wait for room that is cancelled has taken nothing. Once the line is in the log it
+/// stays: the token then ends the wait for the level alone.</para>
 /// <para><b>Errors.</b> When a write or a flush fails, the log has failed for good, as the system may have dropped what
 /// it could not write: the lines of that write, those behind it, and every later call fail with an
 /// <see cref="IOException"/>. <see cref="Fault"/> is the first cause. What was reported before stands; a line that
@@ -27,10 +25,6 @@ namespace AsyncKit.IO;
 public sealed class AppendLog : IAsyncDisposable
 {
     private const int MostCharsOnStack = 512;
-    private const int MostBytesPerChar = 3;
-
-    private static readonly SearchValues<byte> _lineBreaks = SearchValues.Create("\r\n"u8);
-    private static readonly SearchValues<char> _lineBreakChars = SearchValues.Create('\r', '\n');
 
     private readonly AppendLogOptions _options;
     private readonly RollingFile? _days;
@@ -43,7 +37,7 @@ public sealed class AppendLog : IAsyncDisposable
         Path = path;
         _options = options;
         if (options.Roll is { Daily: true }) _days = file;
-        _queue = new LogQueue(this, options, file.Length, _days is null ? 0 : file.Day);
+        _queue = new LogQueue(this, new LogBatches(options, file.Length, _days is null ? 0 : file.Day));
         _pump = new LogPump(_queue, file, options.CompleteLevel is CommitLevel.Disk);
     }
 
@@ -52,6 +46,9 @@ public sealed class AppendLog : IAsyncDisposable
 
     /// <summary>Why the log has failed; <see langword="null"/> as long as it has not.</summary>
     public Exception? Fault => _queue.Fault;
+
+    // Nobody asks a clock where days do not matter.
+    private int Today => _days is null ? 0 : _days.Today;
 
     /// <summary>Opens a log, or makes it, to append to what is there.</summary>
     /// <param name="path">The file; its folder must exist. It has to be readable too.</param>
@@ -103,21 +100,31 @@ public sealed class AppendLog : IAsyncDisposable
     /// <inheritdoc cref="AppendAsync(string, CommitLevel, CancellationToken)"/>
     [SkipLocalsInit]
     public ValueTask<long> AppendAsync(
-        ReadOnlySpan<char> line, CommitLevel level = CommitLevel.Buffered, CancellationToken cancellationToken = default)
+        ReadOnlySpan<char> line,
+        CommitLevel level = CommitLevel.Buffered,
+        CancellationToken cancellationToken = default)
     {
-        ThrowIfSplit(line.IndexOfAny(_lineBreakChars), nameof(line));
-        if (line.Length <= MostCharsOnStack)
-        {
-            Span<byte> buffer = stackalloc byte[MostCharsOnStack * MostBytesPerChar];
-            return AppendCheckedAsync(Encode(line, buffer), level, cancellationToken);
-        }
+        LogText.ThrowIfSplit(line);
 
         // A byte for each char at least.
-        ThrowIfTooLong(line.Length, nameof(line));
-        byte[] rented = ArrayPool<byte>.Shared.Rent(line.Length * MostBytesPerChar);
+        ThrowIfRefused(line.Length, level, nameof(line));
+        bool isBuffered = level is CommitLevel.Buffered && !cancellationToken.IsCancellationRequested;
+        if (isBuffered && _queue.TryAddAscii(line, Today, out long offset, out bool startsPump))
+        {
+            if (startsPump) _pump.Start();
+            return new ValueTask<long>(offset);
+        }
+
+        if (line.Length <= MostCharsOnStack)
+        {
+            Span<byte> buffer = stackalloc byte[MostCharsOnStack * LogText.MostBytesPerChar];
+            return AppendWholeAsync(LogText.Encode(line, buffer), level, cancellationToken);
+        }
+
+        byte[] rented = ArrayPool<byte>.Shared.Rent(line.Length * LogText.MostBytesPerChar);
         try
         {
-            return AppendCheckedAsync(Encode(line, rented), level, cancellationToken);
+            return AppendWholeAsync(LogText.Encode(line, rented), level, cancellationToken);
         }
         finally
         {
@@ -129,10 +136,12 @@ public sealed class AppendLog : IAsyncDisposable
     /// <remarks>The bytes are not checked to be text.</remarks>
     /// <inheritdoc cref="AppendAsync(string, CommitLevel, CancellationToken)"/>
     public ValueTask<long> AppendAsync(
-        ReadOnlySpan<byte> line, CommitLevel level = CommitLevel.Buffered, CancellationToken cancellationToken = default)
+        ReadOnlySpan<byte> line,
+        CommitLevel level = CommitLevel.Buffered,
+        CancellationToken cancellationToken = default)
     {
-        ThrowIfSplit(line.IndexOfAny(_lineBreaks), nameof(line));
-        return AppendCheckedAsync(line, level, cancellationToken);
+        LogText.ThrowIfSplit(line);
+        return AppendWholeAsync(line, level, cancellationToken);
     }
 
     /// <summary>Waits until all that was given to the log before the call is at a level.</summary>
@@ -175,21 +184,18 @@ public sealed class AppendLog : IAsyncDisposable
         await EndAsync(CancellationToken.None).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private ValueTask<long> AppendCheckedAsync(
+    private ValueTask<long> AppendWholeAsync(
         ReadOnlySpan<byte> line, CommitLevel level, CancellationToken cancellationToken)
     {
-        ThrowIfTooLong(line.Length, nameof(line));
-        ThrowIfUnknown(level);
-        ThrowIfDisposed();
-        int day = _days is null ? 0 : _days.Today;
-        bool isQuick = level is CommitLevel.Buffered && !cancellationToken.IsCancellationRequested;
-        if (isQuick && _queue.TryAdd(line, day, out long offset, out bool startsPump))
+        ThrowIfRefused(line.Length, level, nameof(line));
+        bool isBuffered = level is CommitLevel.Buffered && !cancellationToken.IsCancellationRequested;
+        if (isBuffered && _queue.TryAdd(line, Today, out long offset, out bool startsPump))
         {
             if (startsPump) _pump.Start();
             return new ValueTask<long>(offset);
         }
 
-        LogWaiter waiter = _queue.Add(line, day, level, cancellationToken, out startsPump);
+        LogWaiter waiter = _queue.Add(line, Today, level, cancellationToken, out startsPump);
         if (startsPump) _pump.Start();
         return new ValueTask<long>(waiter, waiter.Version);
     }
@@ -201,30 +207,16 @@ public sealed class AppendLog : IAsyncDisposable
         return new ValueTask(waiter, waiter.Version);
     }
 
-    // Strict: text that is not valid UTF-16 is refused instead of being replaced unnoticed.
-    private static ReadOnlySpan<byte> Encode(ReadOnlySpan<char> line, Span<byte> buffer)
+    private void ThrowIfRefused(int length, CommitLevel level, string parameter)
     {
-        // Most lines, and three times as fast.
-        if (Ascii.FromUtf16(line, buffer, out int length) is OperationStatus.Done) return buffer[..length];
-        OperationStatus status = Utf8.FromUtf16(line, buffer, out int read, out int written, replaceInvalidSequences: false);
-        return status is OperationStatus.Done
-            ? buffer[..written]
-            : throw new ArgumentException(
-                $"A line must be valid UTF-16, but there is half of a surrogate pair at index {read}.", nameof(line));
-    }
+        if (length > _options.MaxLineBytes)
+        {
+            throw new ArgumentException(
+                $"A line must not be longer than {_options.MaxLineBytes} bytes, but this one has {length}.", parameter);
+        }
 
-    private static void ThrowIfSplit(int lineBreak, string parameter)
-    {
-        if (lineBreak < 0) return;
-        throw new ArgumentException(
-            $"A line must not contain a line break, but there is one at index {lineBreak}.", parameter);
-    }
-
-    private void ThrowIfTooLong(int length, string parameter)
-    {
-        if (length <= _options.MaxLineBytes) return;
-        throw new ArgumentException(
-            $"A line must not be longer than {_options.MaxLineBytes} bytes, but this one has {length}.", parameter);
+        ThrowIfUnknown(level);
+        ThrowIfDisposed();
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);

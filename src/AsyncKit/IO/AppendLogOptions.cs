@@ -5,12 +5,12 @@ public sealed record AppendLogOptions
 {
     private const int LeastPendingBytes = 4 * 1024;
 
-    /// <summary>How many bytes may wait to be written: 1 MiB by default, at least 4 KiB.</summary>
+    /// <summary>How many bytes may wait to be written: 2 MiB by default, at least 4 KiB.</summary>
     /// <remarks>
     /// It is the memory of the log: two buffers, one that fills while the other is written. Those who append when
     /// there is no room wait, first come, first served. Each of them holds its own line.
     /// </remarks>
-    public int MaxPendingBytes { get; init; } = 1024 * 1024;
+    public int MaxPendingBytes { get; init; } = 2 * 1024 * 1024;
 
     /// <summary>How long a line may be, in bytes of UTF-8 without its line break: 256 KiB by default, at least 1 and
     /// less than half of <see cref="MaxPendingBytes"/>.</summary>

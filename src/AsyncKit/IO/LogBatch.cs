@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using AsyncKit.Synchronization;
 
 namespace AsyncKit.IO;
@@ -34,9 +36,15 @@ internal sealed class LogBatch(int capacity)
     public void Add(ReadOnlySpan<byte> line)
     {
         line.CopyTo(_bytes.AsSpan(_count));
-        int end = _count + line.Length;
-        _bytes[end] = (byte)'\n';
-        _count = end + 1;
+        End(line.Length);
+    }
+
+    /// <summary>Takes a line that fits when each of its chars is a byte, if that is so.</summary>
+    public bool TryAddAscii(ReadOnlySpan<char> line)
+    {
+        bool isAscii = Ascii.FromUtf16(line, _bytes.AsSpan(_count), out int length) is OperationStatus.Done;
+        if (isAscii) End(length);
+        return isAscii;
     }
 
     public WaitList WaitersFor(CommitLevel level) => level is CommitLevel.Disk ? DiskWaiters : OsWaiters;
@@ -46,5 +54,12 @@ internal sealed class LogBatch(int capacity)
         _count = 0;
         BeginsFile = false;
         Day = 0;
+    }
+
+    private void End(int length)
+    {
+        int end = _count + length;
+        _bytes[end] = (byte)'\n';
+        _count = end + 1;
     }
 }

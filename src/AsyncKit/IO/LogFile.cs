@@ -71,7 +71,9 @@ internal sealed class LogFile : IDisposable
     /// <summary>Gives back what was reserved and not used, and closes the file.</summary>
     public void Dispose()
     {
-        if ((_reserve > 0 || _reserved > Length) && !_handle.IsClosed) TryCut();
+        if (_handle.IsClosed) return;
+        if (_reserve > 0 || _reserved > Length) TryCut();
+        Posix.Unlock(_handle);
         _appender?.Dispose();
         _handle.Dispose();
     }

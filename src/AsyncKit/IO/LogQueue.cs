@@ -13,31 +13,23 @@ namespace AsyncKit.IO;
 internal sealed class LogQueue : WaitQueue
 {
     private readonly AppendLog _log;
+    private readonly LogBatches _batches;
     private readonly WaitList _endWaiters = new();
-    private readonly bool _knowsOffsets;
 
-    // From here on: guarded by the gate.
-    private LogPosition _position;
-    private LogBatch _filling;
-    private LogBatch _spare;
-    private LogBatch? _writing;
+    // From here on: guarded by the gate, as the batches are.
     private Exception? _fault;
     private bool _isPumping;
-    private bool _isUnflushed;
     private bool _isCompleted;
     private bool _isClosed;
 
-    public LogQueue(AppendLog log, AppendLogOptions options, long length, int day)
+    // What an earlier process wrote may not be on the disk yet.
+    private bool _isUnflushed = true;
+
+    public LogQueue(AppendLog log, LogBatches batches)
         : base(log, timeProvider: null)
     {
         _log = log;
-        _position = new LogPosition(length, day, options.Roll?.MaxFileBytes ?? long.MaxValue);
-        _knowsOffsets = !options.SharedAppend;
-        _filling = new LogBatch(options.BatchBytes);
-        _spare = new LogBatch(options.BatchBytes);
-
-        // What an earlier process wrote may not be on the disk yet.
-        _isUnflushed = true;
+        _batches = batches;
     }
 
     public Exception? Fault => Volatile.Read(ref _fault);
@@ -50,7 +42,18 @@ internal sealed class LogQueue : WaitQueue
     {
         Enter();
         bool isTaken = Accepts(line.Length, day);
-        offset = isTaken ? Add(line, day) : 0;
+        offset = isTaken ? _batches.Add(line, day) : 0;
+        startsPump = isTaken && StartsPump();
+        Exit();
+        return isTaken;
+    }
+
+    /// <summary>Takes a line of text, if it is ASCII too: most text is, and is encoded where it goes.</summary>
+    public bool TryAddAscii(ReadOnlySpan<char> line, int day, out long offset, out bool startsPump)
+    {
+        offset = 0;
+        Enter();
+        bool isTaken = Accepts(line.Length, day) && _batches.TryAddAscii(line, day, out offset);
         startsPump = isTaken && StartsPump();
         Exit();
         return isTaken;
@@ -73,7 +76,7 @@ internal sealed class LogQueue : WaitQueue
     {
         var waiter = (LogWaiter)EnterWithWaiter(0, WaitLimits.Only(cancellationToken), isBlocking: false, out long due);
         waiter.Level = level;
-        WaitList list = Waiters.First is not null ? Waiters : ListFor(level);
+        WaitList list = Waiters.First is not null ? Waiters : _batches.WaitersForAll(level);
         WaitEnd end = cancellationToken.IsCancellationRequested ? WaitEnd.Cancelled
             : _isCompleted || _fault is not null ? WaitEnd.Failed
             : list == Waiters || IsToDo(level) ? WaitEnd.None
@@ -103,18 +106,12 @@ internal sealed class LogQueue : WaitQueue
     {
         var ended = new EndedWaiters();
         Enter();
-        LogBatch? next = _fault is null && !_filling.IsEmpty ? _filling : null;
+        LogBatch? next = _fault is null && _batches.HaveNext ? _batches.BeginNext() : null;
         isEnd = next is null && _isCompleted && !_isClosed;
-        if (next is null)
+        _isPumping = next is not null || isEnd;
+        if (next is not null)
         {
-            _isPumping = isEnd;
-        }
-        else
-        {
-            _filling = _spare;
-            _spare = next;
-            _writing = next;
-            if (next.HasLines) _isUnflushed = true;
+            _isUnflushed |= next.HasLines;
             LetIn(ref ended);
         }
 
@@ -130,7 +127,7 @@ internal sealed class LogQueue : WaitQueue
         Enter();
         EndAll(batch.OsWaiters, WaitEnd.Granted, ref ended);
         bool isWanted = batch.DiskWaiters.First is not null;
-        if (!isWanted) EndBatch(batch);
+        if (!isWanted) _batches.EndNext();
         Exit(ended);
         return isWanted;
     }
@@ -143,7 +140,7 @@ internal sealed class LogQueue : WaitQueue
         _isUnflushed = false;
         EndAll(batch.OsWaiters, WaitEnd.Granted, ref ended);
         EndAll(batch.DiskWaiters, WaitEnd.Granted, ref ended);
-        EndBatch(batch);
+        _batches.EndNext();
         Exit(ended);
     }
 
@@ -161,15 +158,12 @@ internal sealed class LogQueue : WaitQueue
     /// <summary>Nothing can be written any more. Those who wait for it fail, and so do all who come.</summary>
     public void Fail(Exception fault)
     {
+        // Whichever batch is where, they are the same lists.
+        WaitList[] waiters = _batches.AllWaiters();
         var ended = new EndedWaiters();
         Enter();
         _fault ??= fault;
-        foreach (LogBatch batch in (ReadOnlySpan<LogBatch>)[_spare, _filling])
-        {
-            EndAll(batch.OsWaiters, WaitEnd.Failed, ref ended);
-            EndAll(batch.DiskWaiters, WaitEnd.Failed, ref ended);
-        }
-
+        foreach (WaitList list in waiters) EndAll(list, WaitEnd.Failed, ref ended);
         EndAll(Waiters, WaitEnd.Failed, ref ended);
         Exit(ended);
     }
@@ -206,8 +200,8 @@ internal sealed class LogQueue : WaitQueue
         WaitList list = Waiters;
         if (end is WaitEnd.None && Accepts(line.Length, day))
         {
-            waiter.Result = Add(line, day);
-            list = _filling.WaitersFor(level);
+            waiter.Result = _batches.Add(line, day);
+            list = _batches.WaitersForNext(level);
             if (level is CommitLevel.Buffered) end = WaitEnd.Granted;
         }
         else if (end is WaitEnd.None && copy is null)
@@ -228,24 +222,7 @@ internal sealed class LogQueue : WaitQueue
     }
 
     private bool Accepts(int length, int day) =>
-        Waiters.First is null && !_isCompleted && _fault is null && HasRoom(length, day);
-
-    private bool HasRoom(int length, int day) =>
-        _filling.Fits(length) && !(_filling.HasLines && _position.BeginsFile(length, day));
-
-    private long Add(ReadOnlySpan<byte> line, int day)
-    {
-        if (!_filling.HasLines)
-        {
-            _filling.BeginsFile = _position.BeginsFile(line.Length, day);
-            _filling.Day = day;
-        }
-
-        bool beginsFile = !_filling.HasLines && _filling.BeginsFile;
-        _filling.Add(line);
-        long offset = _position.Take(line.Length, day, beginsFile);
-        return _knowsOffsets ? offset : -1;
-    }
+        Waiters.First is null && !_isCompleted && _fault is null && _batches.HaveRoom(length, day);
 
     private bool StartsPump()
     {
@@ -254,35 +231,26 @@ internal sealed class LogQueue : WaitQueue
         return starts;
     }
 
-    // The batch that covers all that is in: the one that fills, or the one that is written when that is empty.
-    private WaitList ListFor(CommitLevel level) =>
-        (_filling.HasLines ? _filling : _writing ?? _filling).WaitersFor(level);
-
-    private bool IsToDo(CommitLevel level) => level switch
-    {
-        CommitLevel.Buffered => false,
-        CommitLevel.Os => _filling.HasLines || _writing is not null,
-        _ => _filling.HasLines || _writing is not null || _isUnflushed,
-    };
+    private bool IsToDo(CommitLevel level) =>
+        level is not CommitLevel.Buffered && (_batches.AreBusy || (level is CommitLevel.Disk && _isUnflushed));
 
     // Those who stand in the line go on to the batch that fills, as long as there is room.
     private void LetIn(ref EndedWaiters ended)
     {
-        while (Waiters.First is LogWaiter first && (first.Line is null || HasRoom(first.Line.Length, first.Day)))
+        while (Waiters.First is LogWaiter first)
         {
-            if (first.Line is not null) first.Result = Add(first.Line, first.Day);
+            if (first.Line is not null && !_batches.HaveRoom(first.Line.Length, first.Day)) return;
+            if (first.Line is not null) first.Result = _batches.Add(first.Line, first.Day);
             first.Line = null;
-            if (first.Level is CommitLevel.Buffered || !IsToDo(first.Level))
-            {
-                Grant(first, ref ended);
-            }
-            else
-            {
-                WaitList list = ListFor(first.Level);
-                Waiters.Remove(first);
-                list.Append(first);
-            }
+            if (IsToDo(first.Level)) Move(first, _batches.WaitersForAll(first.Level));
+            else Grant(first, ref ended);
         }
+    }
+
+    private static void Move(LogWaiter waiter, WaitList list)
+    {
+        waiter.List!.Remove(waiter);
+        list.Append(waiter);
     }
 
     private void EndAll(WaitList list, WaitEnd end, ref EndedWaiters ended)
@@ -292,11 +260,5 @@ internal sealed class LogQueue : WaitQueue
             first.End = end;
             Grant(first, ref ended);
         }
-    }
-
-    private void EndBatch(LogBatch batch)
-    {
-        batch.Clear();
-        _writing = null;
     }
 }

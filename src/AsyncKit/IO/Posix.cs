@@ -33,6 +33,7 @@ internal static unsafe class Posix
     private const int SetHandleLock = 37;
     private const short ReadLock = 0;
     private const short WriteLock = 1;
+    private const short NoLock = 2;
 
     private static readonly int _append = OperatingSystem.IsLinux() ? 0x400 : 0x8;
     private static readonly int _closeOnExec = OperatingSystem.IsLinux() ? 0x80000
@@ -171,7 +172,7 @@ internal static unsafe class Posix
         }
     }
 
-    /// <summary>Locks a file until the handle is closed: for it alone, or with others that share it. Only those who ask
+    /// <summary>Locks a file until <see cref="Unlock"/>: for it alone, or with others that share it. Only those who ask
     /// for such a lock are kept out.</summary>
     /// <returns>False: another handle has it. True also where there is no way to know.</returns>
     public static bool TryLock(SafeFileHandle file, bool isShared)
@@ -180,6 +181,15 @@ internal static unsafe class Posix
         var whole = new FileLock { Type = isShared ? ReadLock : WriteLock };
         return fcntl(file, SetHandleLock, &whole) is 0
             || Marshal.GetLastPInvokeError() is not (TryAgain or AccessDenied);
+    }
+
+    /// <summary>Gives a lock back. Closing the handle alone leaves it to a process that is just being started, for as
+    /// long as that has a copy of the handle.</summary>
+    public static void Unlock(SafeFileHandle file)
+    {
+        if (!IsLinux64) return;
+        var whole = new FileLock { Type = NoLock };
+        _ = fcntl(file, SetHandleLock, &whole);
     }
 
     /// <summary>Writes to a file that was opened to append, in one go.</summary>

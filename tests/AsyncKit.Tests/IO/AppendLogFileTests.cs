@@ -90,7 +90,8 @@ public sealed class AppendLogFileTests : IDisposable
     [InlineData(false, false)]
     [InlineData(false, true)]
     [InlineData(true, false)]
-    public async Task ASecondLog_IsRefused_UnlessBothShareTheFile_AndReadersAreNot(bool isFirstShared, bool isSecondShared)
+    public async Task ASecondLog_IsRefused_UnlessBothShareTheFile_AndReadersAreNot(
+        bool isFirstShared, bool isSecondShared)
     {
         if (!OperatingSystem.IsLinux()) return;
         AppendLog first = await OpenAsync(isFirstShared);

@@ -22,7 +22,8 @@ public sealed class AppendLogWaitTests : IDisposable
         Task<long> first = held.Log.AppendAsync(HeldUpLog.LongLine, cancellationToken: TestToken).AsTask();
         Task<long>[] behind =
         [
-            .. Enumerable.Range(0, 100).Select(i => held.Log.AppendAsync($"{i}", cancellationToken: TestToken).AsTask()),
+            .. Enumerable.Range(0, 100)
+                .Select(i => held.Log.AppendAsync($"{i}", cancellationToken: TestToken).AsTask()),
         ];
 
         Assert.False(first.IsCompleted);
