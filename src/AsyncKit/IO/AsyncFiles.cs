@@ -10,7 +10,8 @@ public static class AsyncFiles
     private static readonly TimeSpan _firstLockWait = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan _longestLockWait = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Opens a file by a thread of the pool: on a slow disk or over a network that alone may take long.</summary>
+    /// <summary>Opens a file by a thread of the pool: on a slow disk or over a network that alone may take
+    /// long.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How it is opened.</param>
     /// <param name="cancellationToken">Ends the wait; the file is then closed as soon as it is open.</param>
@@ -29,17 +30,18 @@ public static class AsyncFiles
     }
 
     /// <summary>Copies a file: its content, its permissions and the time of its last write.</summary>
-    /// <remarks>The copy appears under its name when it is whole; of one that fails or is cancelled nothing is left. A link
-    /// at the source is followed; one at the destination is replaced.</remarks>
+    /// <remarks>The copy appears under its name when it is whole; of one that fails or is cancelled nothing is left. A
+    /// link at the source is followed; one at the destination is replaced.</remarks>
     /// <param name="source">The file to copy.</param>
     /// <param name="destination">The path of the copy; its folder must exist.</param>
-    /// <param name="options">Whether it may replace a file, who is told of the progress, what is computed of the content.
+    /// <param name="options">Whether it may replace a file, who is told of the progress, what is computed of the
+    /// content.
     /// </param>
     /// <param name="cancellationToken">Ends the copy, between two blocks of 256 KiB.</param>
     /// <returns>How many bytes were copied.</returns>
     /// <exception cref="ArgumentException">A path is empty, or an option is out of its range.</exception>
-    /// <exception cref="IOException">A file could not be opened, read or written; or the destination exists and is not to
-    /// be replaced.</exception>
+    /// <exception cref="IOException">A file could not be opened, read or written; or the destination exists and is not
+    /// to be replaced.</exception>
     /// <exception cref="UnauthorizedAccessException">It is not permitted.</exception>
     public static ValueTask<long> CopyAsync(
         string source,
@@ -57,14 +59,16 @@ public static class AsyncFiles
     }
 
     /// <summary>Finds the files and folders below a folder.</summary>
-    /// <remarks>What lies in a folder is given together, in the order of the system; what lies below it comes later. Found
-    /// is what is there when its folder is read. In memory are the folders that are to be read yet, and 256 entries.
+    /// <remarks>What lies in a folder is given together, in the order of the system; what lies below it comes later.
+    /// Found is what is there when its folder is read. In memory are the folders that are to be read yet, and 256
+    /// entries.
     /// </remarks>
     /// <param name="folder">Where to begin; it is not given itself.</param>
     /// <param name="options">What is given, how deep, and what becomes of folders that cannot be read.</param>
     /// <param name="cancellationToken">Ends the walk.</param>
     /// <returns>The entries.</returns>
-    /// <exception cref="ArgumentException"><paramref name="folder"/> is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is empty, or an option is out of its
+    /// range.</exception>
     /// <exception cref="DirectoryNotFoundException">From the enumeration: there is no such folder.</exception>
     /// <exception cref="IOException">From the enumeration: a folder could not be read, and nobody is told of such.
     /// </exception>
@@ -81,8 +85,8 @@ public static class AsyncFiles
     /// <summary>Tells what changes in a folder and below it.</summary>
     /// <remarks>
     /// The first element is a <see cref="FileChangeKind.Rescan"/>: from it on nothing is missed. At most 8,192 changes
-    /// wait; when there are more, another <see cref="FileChangeKind.Rescan"/> stands for those that were lost. One act may
-    /// be several changes, as a write is, and the system may tell of several acts as one.
+    /// wait; when there are more, another <see cref="FileChangeKind.Rescan"/> stands for those that were lost. One act
+    /// may be several changes, as a write is, and the system may tell of several acts as one.
     /// </remarks>
     /// <param name="folder">The folder.</param>
     /// <param name="cancellationToken">Ends the watch: it has no other end.</param>
@@ -97,8 +101,8 @@ public static class AsyncFiles
     }
 
     /// <summary>Waits for a lock between processes.</summary>
-    /// <remarks>Asked for again and again, after 1 ms at first and 100 ms at last, for no system tells when it is free. So
-    /// nobody is promised to be next.</remarks>
+    /// <remarks>Asked for again and again, after 1 ms at first and 100 ms at last, for no system tells when it is free.
+    /// So nobody is promised to be next.</remarks>
     /// <param name="path">The file that stands for the lock; it is made when there is none.</param>
     /// <param name="timeProvider">The clock of the waits; by default that of the system.</param>
     /// <param name="cancellationToken">Ends the wait; nothing is locked then.</param>

@@ -5,16 +5,17 @@ namespace AsyncKit.IO;
 
 /// <summary>Replaces a file as a whole: whoever reads it sees the old content or the new, never a part.</summary>
 /// <remarks>
-/// <para>The content goes to a temporary file in the same folder, is flushed to the disk, and takes the name in one step
-/// (<c>rename</c>); then the folder is flushed. When anything fails, or is cancelled, before the name is taken, the old
-/// file is as it was and the temporary one is gone; only a process that is killed leaves it behind.</para>
-/// <para>Nothing blocks the caller: files are made, flushed and renamed by threads of the pool. Thread-safe; of two that
-/// replace one file at a time, the last to complete wins.</para>
+/// <para>The content goes to a temporary file in the same folder, is flushed to the disk, and takes the name in one
+/// step (<c>rename</c>); then the folder is flushed. When anything fails, or is cancelled, before the name is taken,
+/// the old file is as it was and the temporary one is gone; only a process that is killed leaves it behind.</para>
+/// <para>Nothing blocks the caller: files are made, flushed and renamed by threads of the pool. Thread-safe; of two
+/// that replace one file at a time, the last to complete wins.</para>
 /// <para>On a network file system a rename need not be atomic.</para>
 /// </remarks>
 public static class AtomicFile
 {
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Replaces a file, or makes it, by what a delegate writes.</summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -24,10 +25,10 @@ public static class AtomicFile
     /// <param name="cancellationToken">Ends the work, until the last flush has begun.</param>
     /// <returns>A task that completes when the file has its new content.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="write"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty or ends as that of a folder, or an option is
-    /// out of its range.</exception>
-    /// <exception cref="IOException">The file could not be written, flushed or renamed. When only the folder could not be
-    /// flushed, the message says that the new content is there.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty or ends as that of a folder, or an option
+    /// is out of its range.</exception>
+    /// <exception cref="IOException">The file could not be written, flushed or renamed. When only the folder could not
+    /// be flushed, the message says that the new content is there.</exception>
     /// <exception cref="UnauthorizedAccessException">It is not permitted, or <paramref name="path"/> names a folder.
     /// </exception>
     [OverloadResolutionPriority(1)]
@@ -46,7 +47,8 @@ public static class AtomicFile
         return ReplaceCoreAsync(Path.GetFullPath(path), write, options, cancellationToken);
     }
 
-    /// <inheritdoc cref="ReplaceAsync(string, Func{Stream, CancellationToken, ValueTask}, AtomicFileOptions, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="ReplaceAsync(string, Func{Stream, CancellationToken, ValueTask}, AtomicFileOptions, CancellationToken)"/>
     public static ValueTask ReplaceAsync(
         string path,
         Func<Stream, CancellationToken, Task> write,
@@ -63,8 +65,8 @@ public static class AtomicFile
     /// <param name="options">What is flushed, and what is kept of the old file.</param>
     /// <param name="cancellationToken">Ends the work, until the last flush has begun.</param>
     /// <returns>A task that completes when the file has its new content.</returns>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty or ends as that of a folder, or an option is
-    /// out of its range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty or ends as that of a folder, or an option
+    /// is out of its range.</exception>
     /// <exception cref="IOException">The file could not be written, flushed or renamed.</exception>
     /// <exception cref="UnauthorizedAccessException">It is not permitted, or <paramref name="path"/> names a folder.
     /// </exception>
@@ -82,7 +84,8 @@ public static class AtomicFile
     /// <param name="cancellationToken">Ends the work, until the last flush has begun.</param>
     /// <returns>A task that completes when the file has its new content.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="text"/> has half of a surrogate pair; <paramref name="path"/>
+    /// <exception cref="ArgumentException"><paramref name="text"/> has half of a surrogate pair;
+    /// <paramref name="path"/>
     /// is empty or ends as that of a folder; or an option is out of its range.</exception>
     /// <exception cref="IOException">The file could not be written, flushed or renamed.</exception>
     /// <exception cref="UnauthorizedAccessException">It is not permitted, or <paramref name="path"/> names a folder.

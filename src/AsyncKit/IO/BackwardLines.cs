@@ -125,7 +125,8 @@ internal sealed class BackwardLines : IDisposable
     private async ValueTask ReadBlockAsync(CancellationToken cancellationToken)
     {
         int kept = _end - _start;
-        int size = (int)Math.Min(_offset, _buffer.Length is FirstSize && kept is 0 && !_hasBreak ? FirstSize : BlockSize);
+        bool isFirst = _buffer.Length is FirstSize && kept is 0 && !_hasBreak;
+        int size = (int)Math.Min(_offset, isFirst ? FirstSize : BlockSize);
         if (size > _start)
         {
             byte[] larger = kept + size > _buffer.Length ? new byte[Math.Max(2 * kept, kept + BlockSize)] : _buffer;

@@ -62,7 +62,8 @@ internal sealed class BlockRing : IThreadPoolWorkItem
     /// <summary>Waits until a block can be taken.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken) => _filledOne.WaitAsync(cancellationToken);
 
-    /// <summary>Stops the thread, waits a moment for a read that it is in the middle of, and closes the source.</summary>
+    /// <summary>Stops the thread, waits a moment for a read that it is in the middle of, and closes the
+    /// source.</summary>
     public async ValueTask DisposeAsync()
     {
         _isStopped = true;

@@ -22,7 +22,11 @@ internal sealed class FileAggregation<TAccumulate>(
         var runner = new BoundedRunner(new BoundedRunnerOptions { Limit = limit, PreserveOrder = true });
         using SafeFileHandle file = await Task.Run(
             () => File.OpenHandle(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan),
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                FileOptions.SequentialScan),
             cancellationToken).ConfigureAwait(false);
         if (!await FileParts.CanCutAsync(path, file, _options, cancellationToken).ConfigureAwait(false))
         {

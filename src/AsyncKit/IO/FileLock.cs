@@ -5,9 +5,9 @@ namespace AsyncKit.IO;
 
 /// <summary>A lock between processes, held by a file that is open to nobody else.</summary>
 /// <remarks>
-/// It is released when it is disposed, or when the process ends, however it ends. The file stays: to delete it would take
-/// it from somebody who has just opened it. On Unix the lock is advisory (<c>flock</c>): it counts for those that ask for
-/// it in this way, and on some network file systems for nobody.
+/// It is released when it is disposed, or when the process ends, however it ends. The file stays: to delete it would
+/// take it from somebody who has just opened it. On Unix the lock is advisory (<c>flock</c>): it counts for those that
+/// ask for it in this way, and on some network file systems for nobody.
 /// </remarks>
 [DebuggerDisplay("{Path,nq}")]
 public sealed class FileLock : IDisposable

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace AsyncKit.IO;
@@ -16,13 +17,15 @@ internal sealed class FileParts(SafeFileHandle file, LineReadOptions options)
     public static async ValueTask<bool> CanCutAsync(
         string path, SafeFileHandle file, LineReadOptions options, CancellationToken cancellationToken)
     {
-        bool isPlain = options.Compression is FileCompression.None
-            || (options.Compression is FileCompression.Auto && !path.EndsWith(".br", StringComparison.OrdinalIgnoreCase));
-        if (!isPlain || options.From != default) return false;
+        bool isPlain = options.Compression is FileCompression.None or FileCompression.Auto;
+        bool isBrotli = options.Compression is FileCompression.Auto
+            && path.EndsWith(".br", StringComparison.OrdinalIgnoreCase);
+        if (!isPlain || isBrotli || options.From != default) return false;
         byte[] beginning = new byte[Preamble.LongestMark];
         int read = await RandomAccess.ReadAsync(file, beginning, 0, cancellationToken).ConfigureAwait(false);
-        Preamble? preamble = Preamble.Of(beginning.AsSpan(0, read), isAll: true);
-        return preamble is { IsGZip: false } && (preamble.Value.Encoding ?? options.Encoding) is null or System.Text.UTF8Encoding;
+        if (Preamble.Of(beginning.AsSpan(0, read), isAll: true) is not { } preamble) return false;
+        bool isGZip = preamble.IsGZip && options.Compression is FileCompression.Auto;
+        return !isGZip && (preamble.Encoding ?? options.Encoding) is null or UTF8Encoding;
     }
 
     /// <summary>The parts, in order.</summary>
@@ -56,8 +59,8 @@ internal sealed class FileParts(SafeFileHandle file, LineReadOptions options)
                 if (next < 0) break;
                 at += next;
                 if (buffer[at] is (byte)'\n') return from + at + 1;
-                bool isBreak = options.Breaks is LineBreaks.LfOrCrLfOrCr && at + 1 < read && buffer[at + 1] is not (byte)'\n';
-                if (isBreak) return from + at + 1;
+                if (options.Breaks is LineBreaks.LfOrCrLf || at + 1 == read) continue;
+                if (buffer[at + 1] is not (byte)'\n') return from + at + 1;
             }
 
             from += read;

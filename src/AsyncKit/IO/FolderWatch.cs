@@ -66,7 +66,8 @@ internal sealed class FolderWatch : IDisposable
         {
             // Told at once when nobody waits in line, else when those that wait have been taken.
             Volatile.Write(ref _hasLost, 1);
-            if (_changes.Writer.TryWrite(new FileChange(FileChangeKind.Rescan, _folder))) Volatile.Write(ref _hasLost, 0);
+            bool isTold = _changes.Writer.TryWrite(new FileChange(FileChangeKind.Rescan, _folder));
+            if (isTold) Volatile.Write(ref _hasLost, 0);
             return;
         }
 

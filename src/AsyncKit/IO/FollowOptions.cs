@@ -14,12 +14,13 @@ public sealed record FollowOptions
     /// <summary>The longest wait between two looks: up to a day; one second by default.</summary>
     public TimeSpan MaxInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether events of the file system end a wait early; <see langword="true"/> by default. Where they do not
-    /// come, as on network file systems, the looks are enough.</summary>
+    /// <summary>Whether events of the file system end a wait early; <see langword="true"/> by default. Where they do
+    /// not come, as on network file systems, the looks are enough.</summary>
     public bool UseEvents { get; init; } = true;
 
-    /// <summary>How long a last line without a break is waited for to go on, until it is given as it is: more than zero,
-    /// or <see cref="Timeout.InfiniteTimeSpan"/>, the default. What comes behind it then is a line of its own.</summary>
+    /// <summary>How long a last line without a break is waited for to go on, until it is given as it is: more than
+    /// zero, or <see cref="Timeout.InfiniteTimeSpan"/>, the default. What comes behind it then is a line of its
+    /// own.</summary>
     public TimeSpan PartialTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>The longest line that is taken, in bytes: from 1 to 1,073,741,824; 16 MiB by default.</summary>

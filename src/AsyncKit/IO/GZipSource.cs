@@ -4,9 +4,9 @@ namespace AsyncKit.IO;
 
 /// <summary>Decompresses GZip, of one member or several.</summary>
 /// <remarks>
-/// <see cref="GZipStream"/> takes the end of a file that was cut off for its end, and does not tell. So what follows the
-/// file here is one member more, whose content is known. When it comes out as it is, and nothing else, then the member
-/// before it was whole; when the file was cut off, it is taken for a part of that.
+/// <see cref="GZipStream"/> takes the end of a file that was cut off for its end, and does not tell. So what follows
+/// the file here is one member more, whose content is known. When it comes out as it is, and nothing else, then the
+/// member before it was whole; when the file was cut off, it is taken for a part of that.
 /// </remarks>
 internal sealed class GZipSource : ByteSource
 {
@@ -94,7 +94,8 @@ internal sealed class GZipSource : ByteSource
     private static byte[] Compress(byte[] bytes)
     {
         var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, CompressionLevel.NoCompression, leaveOpen: true)) gzip.Write(bytes);
+        using (var gzip = new GZipStream(compressed, CompressionLevel.NoCompression, leaveOpen: true))
+            gzip.Write(bytes);
         return compressed.ToArray();
     }
 
@@ -133,9 +134,9 @@ internal sealed class GZipSource : ByteSource
         public override async ValueTask<int> ReadAsync(
             Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (!_hasEnded && await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
-                return read;
-            return ReadMark(buffer.Span);
+            if (_hasEnded) return ReadMark(buffer.Span);
+            int read = await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            return read > 0 ? read : ReadMark(buffer.Span);
         }
 
         public override void Flush() => throw new NotSupportedException();

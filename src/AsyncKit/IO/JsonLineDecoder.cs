@@ -51,12 +51,14 @@ internal sealed class JsonLineDecoder<T>(string path, JsonTypeInfo<T> typeInfo, 
         var nextBad = 0;
         for (var i = 0; i <= batch.Values.Count; i++)
         {
-            while (batch.BadLines is { } bad && nextBad < bad.Count && bad[nextBad].Before == i) Tell(bad[nextBad++].Line);
+            while (batch.BadLines is { } bad && nextBad < bad.Count && bad[nextBad].Before == i)
+                Tell(bad[nextBad++].Line);
             if (i < batch.Values.Count) yield return batch.Values[i];
         }
     }
 
-    private static bool IsBlank(ReadOnlySpan<byte> line) => line.IndexOfAnyExcept((byte)' ', (byte)'\t', (byte)'\r') < 0;
+    private static bool IsBlank(ReadOnlySpan<byte> line) =>
+        line.IndexOfAnyExcept((byte)' ', (byte)'\t', (byte)'\r') < 0;
 
     private bool TryDecode(ReadOnlySpan<byte> line, long number, out T? value, out BadJsonLine? bad)
     {

@@ -22,10 +22,11 @@ public static class JsonLines
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The values, in the order of the file.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="typeInfo"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its range.</exception>
-    /// <exception cref="JsonException">From the enumeration: a line is not JSON of the type, and nobody is told of such.
-    /// The message has the number of the line and how it begins; <see cref="JsonException.LineNumber"/> is how many lines
-    /// come before it.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its
+    /// range.</exception>
+    /// <exception cref="JsonException">From the enumeration: a line is not JSON of the type, and nobody is told of
+    /// such. The message has the number of the line and how it begins; <see cref="JsonException.LineNumber"/> is how
+    /// many lines come before it.</exception>
     /// <exception cref="IOException">From the enumeration: the file could not be opened or read.</exception>
     /// <exception cref="InvalidDataException">From the enumeration: a line is too long, or the compressed content is
     /// broken.</exception>
@@ -61,8 +62,8 @@ public static class JsonLines
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(typeInfo);
 
-        // The writer copies in the call, so that the buffer is free again behind it. While it is in use nobody finds it:
-        // what the value's converter does may come back here.
+        // The writer copies in the call, so that the buffer is free again behind it. While it is in use nobody finds
+        // it: what the value's converter does may come back here.
         ArrayBufferWriter<byte> buffer = _spareBuffer ?? new ArrayBufferWriter<byte>(1024);
         _spareBuffer = null;
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = typeInfo.Options.Encoder }))
@@ -98,6 +99,7 @@ public static class JsonLines
     private static async ValueTask<long> WriteAllCoreAsync<T>(
         LineWriter writer, IAsyncEnumerable<T> values, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         long count = 0;
         await foreach (T value in values.WithCancellation(cancellationToken).ConfigureAwait(false))
         {

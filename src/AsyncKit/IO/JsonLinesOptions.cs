@@ -13,8 +13,8 @@ public sealed record JsonLinesOptions
     /// <remarks>Called in the order of the file, between two values. What it throws ends the reading.</remarks>
     public Action<BadJsonLine>? OnBadLine { get; init; }
 
-    /// <summary>How many batches of lines are decoded at a time, by threads of the pool; the values keep their order. By
-    /// default <see langword="null"/>: each line is decoded when its value is asked for.</summary>
+    /// <summary>How many batches of lines are decoded at a time, by threads of the pool; the values keep their order.
+    /// By default <see langword="null"/>: each line is decoded when its value is asked for.</summary>
     public ConcurrencyLimit? Limit { get; init; }
 
     internal static JsonLinesOptions Default { get; } = new();

@@ -39,7 +39,8 @@ public readonly struct LineBatch
     /// <summary>The number of the first one in the text, from 1.</summary>
     public long FirstLineNumber { get; }
 
-    /// <summary>How many bytes of the text come before the first one: see <see cref="ReadCheckpoint.Offset"/>.</summary>
+    /// <summary>How many bytes of the text come before the first one: see
+    /// <see cref="ReadCheckpoint.Offset"/>.</summary>
     public long Offset { get; }
 
     /// <summary>Whether all bytes are known to be ASCII.</summary>
@@ -80,7 +81,8 @@ public readonly struct LineBatch
     /// <summary>Copies the lines into a buffer of their own.</summary>
     /// <returns>A batch with the same lines that stays valid.</returns>
     /// <exception cref="InvalidOperationException">The reader has gone on.</exception>
-    public LineBatch Detach() => Count is 0 ? default : new LineBatch(View.Copy(_first, _start, _tailEnd, FirstLineNumber - 1));
+    public LineBatch Detach() =>
+        Count is 0 ? default : new LineBatch(View.Copy(_first, _start, _tailEnd, FirstLineNumber - 1));
 
     /// <summary>Goes over the lines.</summary>
     /// <returns>What <c>foreach</c> takes.</returns>
@@ -128,11 +130,12 @@ public readonly struct LineBatch
             _start = _position;
             _position = end + 1;
             int length = end - _start;
-            if (length > 0 && Unsafe.Add(ref _buffer, end - 1) is (byte)'\r' && Unsafe.Add(ref _buffer, end) is (byte)'\n')
-                length--;
+            if (length > 0 && Unsafe.Add(ref _buffer, end - 1) is (byte)'\r' && EndsInLf(end)) length--;
             _length = length;
             return true;
         }
+
+        private readonly bool EndsInLf(int end) => Unsafe.Add(ref _buffer, end) is (byte)'\n';
 
         private bool MoveToTail()
         {

@@ -70,10 +70,11 @@ internal static class LineIndex
             for (; at <= text.Length - 64; at += 64)
             {
                 if (count + Room > breaks.Length) Grow(ref breaks, count);
-                ulong low = Vector512.Equals(Vector512.LoadUnsafe(ref start, (nuint)at), lf).ExtractMostSignificantBits();
-                ulong high =
-                    Vector512.Equals(Vector512.LoadUnsafe(ref start, (nuint)(at + 32)), lf).ExtractMostSignificantBits();
-                count = Write(low | (high << 32), at, breaks, count);
+                Vector512<ushort> low = Vector512.LoadUnsafe(ref start, (nuint)at);
+                Vector512<ushort> high = Vector512.LoadUnsafe(ref start, (nuint)(at + 32));
+                ulong mask = Vector512.Equals(low, lf).ExtractMostSignificantBits()
+                    | (Vector512.Equals(high, lf).ExtractMostSignificantBits() << 32);
+                count = Write(mask, at, breaks, count);
             }
         }
 

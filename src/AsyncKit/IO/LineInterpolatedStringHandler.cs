@@ -7,11 +7,12 @@ using System.Text;
 
 namespace AsyncKit.IO;
 
-/// <summary>Formats an interpolated string as UTF-8, without making a string of it or of what is in its holes.</summary>
+/// <summary>Formats an interpolated string as UTF-8, without making a string of it or of what is in its
+/// holes.</summary>
 /// <remarks>
-/// The compiler uses it for <c>writer.WriteLineAsync($"…")</c>. Values are formatted by the invariant culture. Those that
-/// are <see cref="IUtf8SpanFormattable"/>, as numbers and dates are, are written straight into the buffer. Its buffer is
-/// pooled: a line that was formatted must be written, and once.
+/// The compiler uses it for <c>writer.WriteLineAsync($"…")</c>. Values are formatted by the invariant culture. Those
+/// that are <see cref="IUtf8SpanFormattable"/>, as numbers and dates are, are written straight into the buffer. Its
+/// buffer is pooled: a line that was formatted must be written, and once.
 /// </remarks>
 [InterpolatedStringHandler]
 [EditorBrowsable(EditorBrowsableState.Never)]

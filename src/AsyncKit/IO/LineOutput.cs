@@ -68,7 +68,8 @@ internal sealed class LineOutput : IThreadPoolWorkItem
                 else Release(Buffer);
 
                 // For a line that fits into no other, one that is used once.
-                Buffer = size > _bufferSize ? new byte[size] : _free.TryPop(out byte[]? free) ? free : new byte[_bufferSize];
+                if (size > _bufferSize) Buffer = new byte[size];
+                else Buffer = _free.TryPop(out byte[]? free) ? free : new byte[_bufferSize];
                 Filled = 0;
             }
 

@@ -31,7 +31,8 @@ public sealed record LineReadOptions
     public int BufferSize { get; init; } = 256 * 1024;
 
     /// <summary>Whether a file that is not short is read ahead by a thread of the pool, into at most four buffers;
-    /// <see langword="true"/> by default. Without it, reading takes half of the processor time, and more of the clock's.
+    /// <see langword="true"/> by default. Without it, reading takes half of the processor time, and more of the
+    /// clock's.
     /// </summary>
     public bool ReadAhead { get; init; } = true;
 

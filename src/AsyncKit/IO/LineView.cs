@@ -140,7 +140,8 @@ internal sealed class LineView
         return length > 0 && Buffer[end - 1] is (byte)'\r' && Buffer[end] is (byte)'\n' ? length - 1 : length;
     }
 
-    /// <summary>A copy of lines in a buffer of their own: from a break and the position behind the one before.</summary>
+    /// <summary>A copy of lines in a buffer of their own: from a break and the position behind the one
+    /// before.</summary>
     public LineView Copy(int firstBreak, int start, int tailEnd, long linesBefore)
     {
         int end = tailEnd >= 0 ? tailEnd : Breaks[Last - 1] + 1;

@@ -8,9 +8,9 @@ namespace AsyncKit.IO;
 /// <remarks>
 /// <para>A line goes into a buffer, most often at once; buffers that are full are written by a thread of the pool. At
 /// most four are on the way: then <see cref="WriteLineAsync(string, CancellationToken)"/> waits for the disk.</para>
-/// <para><b>Whole or not at all.</b> With <see cref="CreateAtomic"/> the lines go to a temporary file in the same folder.
-/// <see cref="CompleteAsync"/> flushes it to the disk and renames it over the target in one step, so a reader of the
-/// target sees the old content or the new, never a part. Disposed without that, the target is as it was and the
+/// <para><b>Whole or not at all.</b> With <see cref="CreateAtomic"/> the lines go to a temporary file in the same
+/// folder. <see cref="CompleteAsync"/> flushes it to the disk and renames it over the target in one step, so a reader
+/// of the target sees the old content or the new, never a part. Disposed without that, the target is as it was and the
 /// temporary file is gone; only a process that is killed leaves it behind. A replaced file's Unix mode is kept; a
 /// symbolic link, a pipe or a device of that name is replaced by the file, not followed.</para>
 /// <para><b>Cancellation and errors.</b> A write that throws has taken nothing of its line. Lines taken before are
@@ -206,11 +206,11 @@ public sealed class LineWriter : IAsyncDisposable
         return FlushCoreAsync(level, cancellationToken);
     }
 
-    /// <summary>Writes everything, flushes it as the options say, closes the file and, when it is to appear whole, gives
-    /// it its name.</summary>
+    /// <summary>Writes everything, flushes it as the options say, closes the file and, when it is to appear whole,
+    /// gives it its name.</summary>
     /// <param name="cancellationToken">
-    /// Ends the wait for the disk; the call can be repeated then. Once the last flush has begun, the token is not looked
-    /// at any more.
+    /// Ends the wait for the disk; the call can be repeated then. Once the last flush has begun, the token is not
+    /// looked at any more.
     /// </param>
     /// <returns>A task that completes when the file is complete.</returns>
     /// <exception cref="InvalidOperationException">
@@ -225,8 +225,9 @@ public sealed class LineWriter : IAsyncDisposable
     }
 
     /// <summary>Closes the file. Never throws; further calls do nothing.</summary>
-    /// <remarks>What is not complete is written as far as that can be done, and nobody hears when it cannot: that is what
-    /// <see cref="CompleteAsync"/> is for. The temporary file of one that was to appear whole is removed.</remarks>
+    /// <remarks>What is not complete is written as far as that can be done, and nobody hears when it cannot: that is
+    /// what <see cref="CompleteAsync"/> is for. The temporary file of one that was to appear whole is
+    /// removed.</remarks>
     /// <returns>A task that completes when it is closed.</returns>
     public async ValueTask DisposeAsync()
     {

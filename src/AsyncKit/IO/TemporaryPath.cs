@@ -24,7 +24,8 @@ public sealed class TemporaryPath : IAsyncDisposable
 
     internal static TemporaryPath CreateFile(string? folder)
     {
-        string path = System.IO.Path.Combine(folder ?? System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
+        folder ??= System.IO.Path.GetTempPath();
+        string path = System.IO.Path.Combine(folder, System.IO.Path.GetRandomFileName());
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         new FileStream(path, options).Dispose();

@@ -5,18 +5,20 @@ namespace AsyncKit.IO;
 
 /// <summary>Reads files of text by lines, near the speed of memory.</summary>
 /// <remarks>
-/// Each method is a face of <see cref="Utf8LineReader"/>, which says what they have in common: what a line is, how it is
-/// waited for, and how cancellation and errors end it. What is given out to many callers at a time is independent: each
-/// enumeration opens the file for itself, when it begins.
+/// Each method is a face of <see cref="Utf8LineReader"/>, which says what they have in common: what a line is, how it
+/// is waited for, and how cancellation and errors end it. What is given out to many callers at a time is independent:
+/// each enumeration opens the file for itself, when it begins.
 /// </remarks>
 public static class TextFile
 {
     /// <summary>Reads the lines of a file as strings.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How lines are read.</param>
-    /// <param name="cancellationToken">Ends the reading; no line is given after it, also of those that were read.</param>
+    /// <param name="cancellationToken">Ends the reading; no line is given after it, also of those that were
+    /// read.</param>
     /// <returns>The lines, in order. Leaving the loop early closes the file.</returns>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its
+    /// range.</exception>
     /// <exception cref="IOException">From the enumeration: the file could not be opened or read.</exception>
     /// <exception cref="InvalidDataException">From the enumeration: a line is too long or no text, or the compressed
     /// content is broken.</exception>
@@ -24,7 +26,8 @@ public static class TextFile
         string path, LineReadOptions? options = null, CancellationToken cancellationToken = default)
     {
         ThrowIfInvalid(path, options);
-        return new LineSequence<string>(path, options, decodes: true, static view => view.TakeString(), cancellationToken);
+        return new LineSequence<string>(
+            path, options, decodes: true, static view => view.TakeString(), cancellationToken);
     }
 
     /// <summary>Reads the lines of a file as UTF-8, without copying them.</summary>
@@ -43,7 +46,8 @@ public static class TextFile
     /// <param name="options">How lines are read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>How many lines <see cref="ReadLinesAsync"/> would give.</returns>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its
+    /// range.</exception>
     /// <exception cref="IOException">The file could not be opened or read.</exception>
     /// <exception cref="InvalidDataException">A line is too long or no text, or the compressed content is broken.
     /// </exception>
@@ -72,7 +76,8 @@ public static class TextFile
     }
 
     /// <summary>Reads the lines of a file from the last to the first.</summary>
-    /// <param name="path">The file, in UTF-8. Its length at the beginning counts: what is appended meanwhile is not seen.
+    /// <param name="path">The file, in UTF-8. Its length at the beginning counts: what is appended meanwhile is not
+    /// seen.
     /// </param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The lines, the last one first.</returns>
@@ -87,21 +92,23 @@ public static class TextFile
         return ReadBackwardAsync(Path.GetFullPath(path), cancellationToken);
     }
 
-    /// <summary>Gives the lines of a file as they are written, like <c>tail -F</c>: through appends, truncation, rotation,
-    /// deletion and creation.</summary>
+    /// <summary>Gives the lines of a file as they are written, like <c>tail -F</c>: through appends, truncation,
+    /// rotation, deletion and creation.</summary>
     /// <remarks>
     /// <para>Each line is given once and in order, when its break has been written. A file that is renamed is read to
     /// its end before the one that took its name; one that is not there yet is waited for.</para>
-    /// <para>The file is looked at in intervals that grow while nothing is written, and at once when the file system says
-    /// that something was. Not seen is what comes and goes between two looks: a file that is cut and has grown beyond
-    /// its old length again, or one that was renamed twice.</para>
+    /// <para>The file is looked at in intervals that grow while nothing is written, and at once when the file system
+    /// says that something was. Not seen is what comes and goes between two looks: a file that is cut and has grown
+    /// beyond its old length again, or one that was renamed twice.</para>
     /// </remarks>
     /// <param name="path">The file, in UTF-8.</param>
     /// <param name="options">Where to begin, and how often to look.</param>
     /// <param name="cancellationToken">Ends the following: it has no other end.</param>
     /// <returns>The lines. Leaving the loop closes the file.</returns>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its range.</exception>
-    /// <exception cref="IOException">From the enumeration: the file is there, and could not be opened or read.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its
+    /// range.</exception>
+    /// <exception cref="IOException">From the enumeration: the file is there, and could not be opened or
+    /// read.</exception>
     /// <exception cref="InvalidDataException">From the enumeration: a line is too long.</exception>
     public static IAsyncEnumerable<FollowedLine> Follow(
         string path, FollowOptions? options = null, CancellationToken cancellationToken = default)
@@ -115,21 +122,24 @@ public static class TextFile
     /// <summary>Makes one value of all lines of a file, several parts of it at a time.</summary>
     /// <remarks>
     /// A file of UTF-8 is cut into parts between lines; each is folded by itself, and what comes out is merged in the
-    /// order of the file. The result is that of one fold over all lines when <paramref name="merge"/> is to two parts what
+    /// order of the file. The result is that of one fold over all lines when <paramref name="merge"/> is to two parts
+    /// what
     /// <paramref name="fold"/> is to their lines. What cannot be cut (compressed, of another encoding, read from a
     /// checkpoint) is folded as one.
     /// </remarks>
     /// <typeparam name="TAccumulate">The type of the value.</typeparam>
     /// <param name="path">The file.</param>
     /// <param name="seed">Makes the value of no lines: once for each part.</param>
-    /// <param name="fold">Takes a line into the value of its part; called by several threads, for one part by one.</param>
+    /// <param name="fold">Takes a line into the value of its part; called by several threads, for one part by
+    /// one.</param>
     /// <param name="merge">Makes one value of two, the first of lines before those of the second.</param>
     /// <param name="limit">How many parts are worked on at a time; it may be shared with others.</param>
     /// <param name="options">How lines are read. There is no reading ahead: each part has its own thread.</param>
     /// <param name="cancellationToken">Ends the work, between two buffers.</param>
     /// <returns>The value of all lines.</returns>
     /// <exception cref="ArgumentNullException">A delegate or the limit is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its
+    /// range.</exception>
     /// <exception cref="IOException">The file could not be opened or read.</exception>
     /// <exception cref="InvalidDataException">A line is too long or no text. The number of the line is told from the
     /// beginning of its part.</exception>

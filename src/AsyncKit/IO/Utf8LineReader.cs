@@ -11,14 +11,15 @@ namespace AsyncKit.IO;
 /// between <see cref="TryRead"/>, line by line, or <see cref="TryReadBatch"/>, which is faster. What they give is valid
 /// until the next call of <see cref="WaitToReadAsync"/>.</para>
 /// <para><b>Lines.</b> As <see cref="File.ReadLines(string)"/> has them: the last one needs no break, an empty text has
-/// none. <see cref="LineReadOptions"/> says what ends a line, how long it may be, and what encoding the text is in; text
-/// in another one than UTF-8 is given as UTF-8 too. What there is is given: a pipe that has sent a whole line need not
-/// fill a buffer.</para>
+/// none. <see cref="LineReadOptions"/> says what ends a line, how long it may be, and what encoding the text is in;
+/// text in another one than UTF-8 is given as UTF-8 too. What there is is given: a pipe that has sent a whole line need
+/// not fill a buffer.</para>
 /// <para><b>Waiting.</b> The bytes of a file that are in memory are read in the call. Others are waited for without
 /// blocking the caller. A file that is not short is read ahead by a thread of the pool.</para>
 /// <para><b>Cancellation.</b> Ends the wait at once, also when the system does not call the read back. Nothing is lost:
 /// a later call goes on where this one was.</para>
-/// <para><b>Errors.</b> A line that is refused is refused again by each later call; the lines before it were given.</para>
+/// <para><b>Errors.</b> A line that is refused is refused again by each later call; the lines before it were
+/// given.</para>
 /// <para>For one reader: a call while another is running throws <see cref="InvalidOperationException"/>.</para>
 /// </remarks>
 [DebuggerDisplay("LineNumber = {LineNumber}")]
@@ -37,7 +38,8 @@ public sealed class Utf8LineReader : IAsyncDisposable
     /// <summary>Makes a reader of a file, which is opened by the first wait.</summary>
     /// <param name="path">The file. A pipe that has a name is waited for until somebody opens its other end.</param>
     /// <param name="options">How lines are read.</param>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of its
+    /// range.</exception>
     public Utf8LineReader(string path, LineReadOptions? options = null)
         : this(path, options, decodes: false)
     {
@@ -115,7 +117,8 @@ public sealed class Utf8LineReader : IAsyncDisposable
     /// <summary>Waits until there is a line to take.</summary>
     /// <param name="cancellationToken">Ends the wait; what has been read is kept.</param>
     /// <returns><see langword="true"/> when there is one, <see langword="false"/> when the text has ended.</returns>
-    /// <exception cref="InvalidDataException">The next line is too long or no text, or the compressed content is broken.
+    /// <exception cref="InvalidDataException">The next line is too long or no text, or the compressed content is
+    /// broken.
     /// </exception>
     /// <exception cref="IOException">The file could not be opened or read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>

@@ -2,9 +2,9 @@ namespace AsyncKit.IO;
 
 /// <summary>Which entries of a folder are given, and how deep it is walked.</summary>
 /// <remarks>
-/// A pattern is compared to the whole path below the folder that is walked, with <c>/</c> between names: <c>?</c> stands
-/// for a character, <c>*</c> for any in a name, <c>**</c> for any number of folders. So <c>**/*.cs</c> are all files of
-/// that ending, and <c>src/*</c> is what lies in one folder.
+/// A pattern is compared to the whole path below the folder that is walked, with <c>/</c> between names: <c>?</c>
+/// stands for a character, <c>*</c> for any in a name, <c>**</c> for any number of folders. So <c>**/*.cs</c> are all
+/// files of that ending, and <c>src/*</c> is what lies in one folder.
 /// </remarks>
 public sealed record WalkOptions
 {
@@ -14,7 +14,8 @@ public sealed record WalkOptions
     /// <summary>Patterns of what is not given, and of folders that are not walked; by default none.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
-    /// <summary>How many levels are walked: at least 1, which is what lies in the folder itself. By default all.</summary>
+    /// <summary>How many levels are walked: at least 1, which is what lies in the folder itself. By default
+    /// all.</summary>
     public int MaxDepth { get; init; } = int.MaxValue;
 
     /// <summary>Whether folders that links lead to are walked, each once however many lead to it. By default links are

@@ -45,7 +45,8 @@ public sealed class AsyncFilesCopyTests : IDisposable
 
         Assert.Contains(
             Copy,
-            (await Assert.ThrowsAsync<IOException>(async () => await AsyncFiles.CopyAsync(source, Copy, cancellationToken: TestToken))).Message,
+            (await Assert.ThrowsAsync<IOException>(
+                async () => await AsyncFiles.CopyAsync(source, Copy, cancellationToken: TestToken))).Message,
             StringComparison.Ordinal);
         Assert.Equal("old", await File.ReadAllTextAsync(Copy, TestToken));
         await AsyncFiles.CopyAsync(source, Copy, new FileCopyOptions { Overwrite = true }, TestToken);

@@ -58,7 +58,8 @@ public sealed class AsyncFilesTests : IDisposable
         TemporaryPath file = await AsyncFiles.CreateTempFileAsync(_folder.FullName, TestToken);
         TemporaryPath folder = await AsyncFiles.CreateTempFolderAsync(_folder.FullName, TestToken);
         await using (TemporaryPath elsewhere = await AsyncFiles.CreateTempFileAsync(cancellationToken: TestToken))
-        await using (TemporaryPath folderElsewhere = await AsyncFiles.CreateTempFolderAsync(cancellationToken: TestToken))
+        await using (TemporaryPath folderElsewhere =
+            await AsyncFiles.CreateTempFolderAsync(cancellationToken: TestToken))
         {
             Assert.True(File.Exists(elsewhere.Path));
             Assert.True(Directory.Exists(folderElsewhere.Path));
@@ -70,7 +71,8 @@ public sealed class AsyncFilesTests : IDisposable
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file.Path));
             Assert.Equal(
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.Path));
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(
+                    folder.Path));
         }
 
         await file.DisposeAsync();
@@ -106,7 +108,8 @@ public sealed class AsyncFilesTests : IDisposable
 
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening.WaitAsync(TimeSpan.FromSeconds(10), TestToken));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => opening.WaitAsync(TimeSpan.FromSeconds(10), TestToken));
 
         // Which lets the thread go that is still opening it.
         await using var other = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);

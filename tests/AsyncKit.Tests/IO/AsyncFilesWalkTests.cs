@@ -10,7 +10,8 @@ public sealed class AsyncFilesWalkTests : IDisposable
 
     public AsyncFilesWalkTests()
     {
-        foreach (string path in (string[])["a/b/c/deep.cs", "a/one.cs", "a/one.txt", "obj/x.cs", ".hidden/y.cs", "top.cs"])
+        foreach (
+            string path in (string[])["a/b/c/deep.cs", "a/one.cs", "a/one.txt", "obj/x.cs", ".hidden/y.cs", "top.cs"])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_folder.PathOf(path))!);
             _folder.Write(path, path);
@@ -22,11 +23,13 @@ public sealed class AsyncFilesWalkTests : IDisposable
     [Fact]
     public async Task AllEntries_AreFound_WithWhatIsKnownOfThem()
     {
-        List<FileEntry> entries = await AsyncFiles.WalkAsync(_folder.FullName, cancellationToken: TestToken).ToListAsync(TestToken);
+        List<FileEntry> entries =
+            await AsyncFiles.WalkAsync(_folder.FullName, cancellationToken: TestToken).ToListAsync(TestToken);
 
         Assert.Equal(
             [
-                ".hidden", ".hidden/y.cs", "a", "a/b", "a/b/c", "a/b/c/deep.cs", "a/one.cs", "a/one.txt", "obj", "obj/x.cs",
+                ".hidden",
+                    ".hidden/y.cs", "a", "a/b", "a/b/c", "a/b/c/deep.cs", "a/one.cs", "a/one.txt", "obj", "obj/x.cs",
                 "top.cs",
             ],
             entries.Select(static entry => entry.RelativePath).Order(StringComparer.Ordinal));
@@ -89,7 +92,8 @@ public sealed class AsyncFilesWalkTests : IDisposable
     {
         var told = new List<string>();
         var found = new List<string>();
-        var options = new WalkOptions { OnError = (path, fault) => told.Add($"{Path.GetFileName(path)} {fault.GetType().Name}") };
+        var options =
+            new WalkOptions { OnError = (path, fault) => told.Add($"{Path.GetFileName(path)} {fault.GetType().Name}") };
         for (var i = 0; i < 600; i++) _folder.Write($"file {i}", "");
 
         await foreach (FileEntry entry in AsyncFiles.WalkAsync(_folder.FullName, options, TestToken))
@@ -108,8 +112,10 @@ public sealed class AsyncFilesWalkTests : IDisposable
     {
         await Assert.ThrowsAsync<DirectoryNotFoundException>(() => FilesAsync(
             new WalkOptions { OnError = static (_, _) => Assert.Fail("told") }, _folder.PathOf("none")));
-        Assert.Throws<ArgumentException>("options", () => { AsyncFiles.WalkAsync("a", new WalkOptions { MaxDepth = 0 }); });
-        Assert.Throws<ArgumentException>("options", () => { AsyncFiles.WalkAsync("a", new WalkOptions { Include = [""] }); });
+        Assert.Throws<ArgumentException>("options", () => { AsyncFiles.WalkAsync("a", new WalkOptions { MaxDepth =
+            0 }); });
+        Assert.Throws<ArgumentException>("options", () => { AsyncFiles.WalkAsync("a", new WalkOptions { Include =
+            [""] }); });
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class AtomicFileKillTests : IDisposable
         }
 
         // What is left beside it are temporary files, one for each kill at most.
-        string[] others = [.. Directory.GetFiles(_folder.FullName).Where(file => !string.Equals(file, target, StringComparison.Ordinal))];
+        string[] others = [.. Directory.GetFiles(
+            _folder.FullName).Where(file => !string.Equals(file, target, StringComparison.Ordinal))];
         LongSuite.Say($"seed {Seed}: {others.Length} temporary files left by {kills} kills");
         Assert.InRange(others.Length, 0, kills);
         Assert.All(others, static file => Assert.EndsWith(".tmp", file, StringComparison.Ordinal));

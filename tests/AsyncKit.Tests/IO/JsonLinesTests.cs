@@ -42,7 +42,8 @@ public sealed partial class JsonLinesTests : IDisposable
     [MemberData(nameof(BothWays))]
     public async Task PitfallOfBadLines_TheFirstEndsTheReading_WithItsNumberAndHowItBegins(JsonLinesOptions options)
     {
-        string path = _folder.Write("orders.jsonl", "{\"id\":1}\n\n{\"id\":\"x" + new string('y', 300) + "\"}\n{\"id\":3}\n");
+        string path =
+            _folder.Write("orders.jsonl", "{\"id\":1}\n\n{\"id\":\"x" + new string('y', 300) + "\"}\n{\"id\":3}\n");
         var read = new List<int>();
 
         var thrown = await Assert.ThrowsAsync<JsonException>(async () =>
@@ -52,7 +53,8 @@ public sealed partial class JsonLinesTests : IDisposable
 
         Assert.Equal([1], read);
         Assert.StartsWith($"Line 3 of '{path}' is not JSON of Order: ", thrown.Message, StringComparison.Ordinal);
-        Assert.EndsWith($"The line begins: {{\"id\":\"x{new string('y', 112)}…", thrown.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"The line begins: {{\"id\":\"x{new string('y', 112)}…", thrown.Message, StringComparison.Ordinal);
         Assert.Equal(2, thrown.LineNumber);
         Assert.Equal("$.id", thrown.Path);
         Assert.IsType<JsonException>(thrown.InnerException);

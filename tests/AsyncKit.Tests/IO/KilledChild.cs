@@ -6,7 +6,8 @@ namespace AsyncKit.Tests.IO;
 internal static class KilledChild
 {
     /// <summary>Starts it, and kills it when it has printed so many lines.</summary>
-    /// <returns>What it printed before it died. Of a last line that is torn it cannot be said which one it was.</returns>
+    /// <returns>What it printed before it died. Of a last line that is torn it cannot be said which one it
+    /// was.</returns>
     public static async Task<string[]> RunAsync(string command, string path, int afterLines)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "AsyncKit.Tests.Child.dll");

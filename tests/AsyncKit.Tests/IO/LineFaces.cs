@@ -46,7 +46,8 @@ internal static class LineFaces
     public static async Task<List<byte[]>> Utf8Async(string path, LineReadOptions options)
     {
         var lines = new List<byte[]>();
-        await foreach (ReadOnlyMemory<byte> line in TextFile.ReadUtf8LinesAsync(path, options)) lines.Add(line.ToArray());
+        await foreach (
+            ReadOnlyMemory<byte> line in TextFile.ReadUtf8LinesAsync(path, options)) lines.Add(line.ToArray());
         return lines;
     }
 

@@ -30,7 +30,8 @@ public sealed class LineWriterFileTests : IDisposable
     public void AWrongOption_IsRefused_ByItsRule(LineWriterOptions options, string rule)
     {
         foreach (Func<string, LineWriterOptions, LineWriter> make in
-            (Func<string, LineWriterOptions, LineWriter>[])[LineWriter.Create, LineWriter.Append, LineWriter.CreateAtomic])
+            (Func<string,
+                LineWriterOptions, LineWriter>[])[LineWriter.Create, LineWriter.Append, LineWriter.CreateAtomic])
         {
             var refused = Assert.Throws<ArgumentException>(nameof(options), () => make(Target, options));
             Assert.StartsWith(rule, refused.Message, StringComparison.Ordinal);
@@ -132,7 +133,8 @@ public sealed class LineWriterFileTests : IDisposable
     {
         var random = new Random(bufferSize);
         string[] lines = [.. Enumerable.Range(0, LongSuite.Count(3_000, 30_000)).Select(
-            _ => new string((char)random.Next('a', 'ÿ'), random.Next(10) is 0 ? random.Next(2_000) : random.Next(100)))];
+            _ => new string(
+                (char)random.Next('a', 'ÿ'), random.Next(10) is 0 ? random.Next(2_000) : random.Next(100)))];
         await using LineWriter writer = LineWriter.Create(
             Target, new LineWriterOptions { BufferSize = bufferSize, Durability = FileDurability.None });
 
@@ -165,7 +167,8 @@ public sealed class LineWriterFileTests : IDisposable
         await writer.FlushAsync(level, TestToken);
 
         Assert.Equal("first\n", ReadShared());
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(level), () => { _ = writer.FlushAsync((CommitLevel)7, TestToken); });
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(level), () => { _ =
+            writer.FlushAsync((CommitLevel)7, TestToken); });
     }
 
     [Fact]
@@ -184,7 +187,8 @@ public sealed class LineWriterFileTests : IDisposable
     public async Task RoomThatWasTakenAhead_IsGivenBack()
     {
         string line = new('x', 999);
-        await using LineWriter writer = LineWriter.Create(Target, new LineWriterOptions { Durability = FileDurability.None });
+        await using LineWriter writer =
+            LineWriter.Create(Target, new LineWriterOptions { Durability = FileDurability.None });
         for (var i = 0; i < 5_000; i++) await writer.WriteLineAsync(line, TestToken);
         await writer.FlushAsync(cancellationToken: TestToken);
 
@@ -198,12 +202,14 @@ public sealed class LineWriterFileTests : IDisposable
     public async Task PitfallOfFullDisks_ALineThatCouldNotBeWritten_IsTold_AndNotLost()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "It needs a device that is always full.");
-        await using LineWriter writer = LineWriter.Create("/dev/full", new LineWriterOptions { Durability = FileDurability.None });
+        await using LineWriter writer =
+            LineWriter.Create("/dev/full", new LineWriterOptions { Durability = FileDurability.None });
         await writer.WriteLineAsync("line", TestToken);
 
         for (var i = 0; i < 2; i++)
         {
-            var full = await Assert.ThrowsAsync<IOException>(async () => await writer.FlushAsync(cancellationToken: TestToken));
+            var full = await Assert.ThrowsAsync<IOException>(
+                async () => await writer.FlushAsync(cancellationToken: TestToken));
             Assert.Contains("/dev/full", full.Message, StringComparison.Ordinal);
         }
 

@@ -5,8 +5,8 @@ using FsCheck.Fluent;
 
 namespace AsyncKit.Tests.IO;
 
-/// <summary>Texts that are hard to cut: all breaks, empty lines and long ones, characters of each length, and bytes that
-/// are none.</summary>
+/// <summary>Texts that are hard to cut: all breaks, empty lines and long ones, characters of each length, and bytes
+/// that are none.</summary>
 internal sealed record RandomText(string[] Parts, LineReadOptions Options)
 {
     private static readonly string[] _breaks = ["\n", "\n", "\n", "\r\n", "\r\n", "\r", "\n\n", "\r\r\n"];

@@ -45,7 +45,8 @@ public sealed class TextFileAggregateTests : IDisposable
         Assert.Equal(lines, await LinesAsync(_folder.Write("a.gz", compressed.ToArray()), options));
         Assert.Equal(
             lines,
-            await LinesAsync(_folder.Write("a", [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(text)]), options));
+            await LinesAsync(
+                _folder.Write("a", [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(text)]), options));
         Assert.Equal(
             lines[1..], await LinesAsync(_folder.Write("a", text), options with { From = new ReadCheckpoint(7, 1) }));
         Assert.Equal(

@@ -52,7 +52,8 @@ public sealed class TextFileBackwardTests : IDisposable
             string line = new string('a', length / 2 + more) + "ä😀" + new string('b', length / 2);
             string path = _folder.Write("text", $"first\n{line}\n");
 
-            Assert.Equal([line, "first"], await TextFile.ReadLinesBackwardAsync(path, TestToken).ToListAsync(TestToken));
+            Assert.Equal(
+                [line, "first"], await TextFile.ReadLinesBackwardAsync(path, TestToken).ToListAsync(TestToken));
         }
     }
 
@@ -60,7 +61,8 @@ public sealed class TextFileBackwardTests : IDisposable
     public async Task WhatIsAppendedMeanwhile_IsNotSeen_AndWhatIsCutIsTold()
     {
         string path = _folder.Write("text", string.Concat(Enumerable.Range(0, 50_000).Select(static i => $"{i}\n")));
-        await using IAsyncEnumerator<string> lines = TextFile.ReadLinesBackwardAsync(path, TestToken).GetAsyncEnumerator(TestToken);
+        await using IAsyncEnumerator<string> lines =
+            TextFile.ReadLinesBackwardAsync(path, TestToken).GetAsyncEnumerator(TestToken);
         Assert.True(await lines.MoveNextAsync());
         Assert.Equal("49999", lines.Current);
         await File.AppendAllTextAsync(path, "later\n", TestToken);
@@ -98,7 +100,8 @@ public sealed class TextFileBackwardTests : IDisposable
     [Fact]
     public async Task WhatIsWrong_IsRefusedAtTheCall()
     {
-        Assert.Throws<ArgumentOutOfRangeException>("count", () => { _ = TextFile.ReadLastLinesAsync("file", -1, TestToken); });
+        Assert.Throws<ArgumentOutOfRangeException>("count", () => { _ =
+            TextFile.ReadLastLinesAsync("file", -1, TestToken); });
         await Assert.ThrowsAsync<FileNotFoundException>(
             async () => await TextFile.ReadLastLinesAsync(_folder.PathOf("none"), 1, TestToken));
     }

@@ -72,7 +72,8 @@ public sealed class TextFileFollowTests : IDisposable
         FollowedLine one = await NextAsync(fromStart);
         Assert.Equal(new FollowedLine("one", 3, 7, FollowChange.None), one);
 
-        await using IAsyncEnumerator<FollowedLine> rest = FollowAsync(new FollowOptions { StartOffset = one.NextOffset });
+        await using IAsyncEnumerator<FollowedLine> rest =
+            FollowAsync(new FollowOptions { StartOffset = one.NextOffset });
 
         Assert.Equal(new FollowedLine("two", 7, 11, FollowChange.None), await NextAsync(rest));
     }
@@ -135,7 +136,8 @@ public sealed class TextFileFollowTests : IDisposable
         await using IAsyncEnumerator<FollowedLine> lines = FollowAsync();
         ValueTask<bool> first = lines.MoveNextAsync();
         await StaysPendingAsync(first);
-        using (FileStream old = File.Open(Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        using (FileStream old =
+            File.Open(Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
             File.Delete(Log);
             await StaysPendingAsync(first);
@@ -260,13 +262,16 @@ public sealed class TextFileFollowTests : IDisposable
     public async Task Events_EndTheWaitEarly_WhereTheSystemHasThem()
     {
         Write("");
-        var options = new FollowOptions { TimeProvider = _clock, MinInterval = TimeSpan.FromHours(1), MaxInterval = TimeSpan.FromHours(1) };
-        await using IAsyncEnumerator<FollowedLine> lines = TextFile.Follow(Log, options, TestToken).GetAsyncEnumerator(TestToken);
+        var options = new FollowOptions { TimeProvider =
+            _clock, MinInterval = TimeSpan.FromHours(1), MaxInterval = TimeSpan.FromHours(1) };
+        await using IAsyncEnumerator<FollowedLine> lines =
+            TextFile.Follow(Log, options, TestToken).GetAsyncEnumerator(TestToken);
         ValueTask<bool> first = lines.MoveNextAsync();
         Assert.False(first.IsCompleted);
         Task<bool> coming = first.AsTask();
 
-        // The clock stands: it is the event that tells of the line. Written until it is seen, for the watch may begin late.
+        // The clock stands: it is the event that tells of the line. Written until it is seen, for the watch may begin
+        // late.
         for (var i = 0; i < 1_000 && !coming.IsCompleted; i++)
         {
             Append("line\n");
@@ -277,8 +282,10 @@ public sealed class TextFileFollowTests : IDisposable
         Assert.Equal("line", lines.Current.Text);
     }
 
-    private IAsyncEnumerator<FollowedLine> FollowAsync(FollowOptions? options = null, CancellationToken? token = null) => TextFile
-        .Follow(Log, (options ?? new FollowOptions()) with { UseEvents = false, TimeProvider = _clock }, token ?? TestToken)
+    private IAsyncEnumerator<FollowedLine> FollowAsync(FollowOptions? options =
+        null, CancellationToken? token = null) => TextFile
+        .Follow(Log, (options ?? new FollowOptions()) with { UseEvents =
+            false, TimeProvider = _clock }, token ?? TestToken)
         .GetAsyncEnumerator(CancellationToken.None);
 
     private void Write(string text) => File.WriteAllText(Log, text);
@@ -287,7 +294,8 @@ public sealed class TextFileFollowTests : IDisposable
 
     private void AppendBytes(byte[] bytes)
     {
-        using FileStream log = File.Open(Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        using FileStream log =
+            File.Open(Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         log.Write(bytes);
     }
 

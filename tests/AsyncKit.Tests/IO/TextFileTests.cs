@@ -96,7 +96,8 @@ public sealed class TextFileTests : IDisposable
         foreach (int missing in (int[])[1, 9, 1000])
         {
             string cut = _folder.Write("cut.br", compressed[..^missing]);
-            string message = (await Assert.ThrowsAsync<InvalidDataException>(() => LineFaces.StringsAsync(cut))).Message;
+            string message =
+                (await Assert.ThrowsAsync<InvalidDataException>(() => LineFaces.StringsAsync(cut))).Message;
             Assert.Equal($"'{cut}' is cut off: its Brotli has no end.", message);
         }
 
@@ -146,7 +147,8 @@ public sealed class TextFileTests : IDisposable
     [InlineData(512)]
     [InlineData(100_000)]
     public async Task WhatFollowsAWholeGZip_IsLeftOut(int zeros) => Assert.Equal(
-        ["one", "two"], await LineFaces.StringsAsync(_folder.Write("text.gz", [.. GZip("one\ntwo"), .. new byte[zeros]])));
+        ["one", "two"], await LineFaces.StringsAsync(
+            _folder.Write("text.gz", [.. GZip("one\ntwo"), .. new byte[zeros]])));
 
     [Fact]
     public async Task AGZipWithAFault_IsRefused_WithItsName()
@@ -208,7 +210,8 @@ public sealed class TextFileTests : IDisposable
             List<string> expected = LineFaces.ToStrings(ReferenceLines.Of(bytes));
             string path = _folder.Write("text", bytes);
 
-            Assert.Equal(expected, await LineFaces.StringsAsync(path, new LineReadOptions { Encoding = Encoding.UTF8 }));
+            Assert.Equal(expected, await LineFaces.StringsAsync(path, new LineReadOptions { Encoding =
+                Encoding.UTF8 }));
         }
     }
 

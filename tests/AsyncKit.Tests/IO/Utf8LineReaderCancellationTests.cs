@@ -40,7 +40,8 @@ public sealed class Utf8LineReaderCancellationTests : IDisposable
 
         await cancellation.CancelAsync();
 
-        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(_soon, TestToken));
+        var cancelled =
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(_soon, TestToken));
         Assert.Equal(cancellation.Token, cancelled.CancellationToken);
         stream.Give("first\n"u8.ToArray());
         Assert.True(await reader.WaitToReadAsync(TestToken));
@@ -165,7 +166,8 @@ public sealed class Utf8LineReaderCancellationTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(_soon, TestToken));
     }
 
-    // The open of the reader that was given up may be what the first of these opens meets, so it is kept open meanwhile.
+    // The open of the reader that was given up may be what the first of these opens meets, so it is kept open
+    // meanwhile.
     private static Task<FileStream> OpenOtherEndAsync(string path) => Task.Run(
         () => new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0), TestToken);
 
@@ -173,7 +175,8 @@ public sealed class Utf8LineReaderCancellationTests : IDisposable
     {
         ValueTask<bool> waiting = reader.WaitToReadAsync(TestToken);
         await other.WriteAsync(Encoding.UTF8.GetBytes(sent), TestToken);
-        return await waiting && reader.TryRead(out ReadOnlySpan<byte> read) && read.SequenceEqual(Encoding.UTF8.GetBytes(line));
+        return await waiting && reader.TryRead(
+            out ReadOnlySpan<byte> read) && read.SequenceEqual(Encoding.UTF8.GetBytes(line));
     }
 
     private static IEnumerable<string?> OpenFiles() => Directory.GetFiles("/proc/self/fd")

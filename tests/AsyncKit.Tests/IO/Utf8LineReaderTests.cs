@@ -192,7 +192,8 @@ public sealed class Utf8LineReaderTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The files of /proc are those of Linux.");
 
-        Assert.Contains("Name:", string.Join('\n', await LineFaces.StringsAsync("/proc/self/status")), StringComparison.Ordinal);
+        Assert.Contains(
+            "Name:", string.Join('\n', await LineFaces.StringsAsync("/proc/self/status")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -206,7 +207,8 @@ public sealed class Utf8LineReaderTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains(
             _folder.FullName,
-            (await Assert.ThrowsAsync<UnauthorizedAccessException>(() => LineFaces.StringsAsync(_folder.FullName))).Message,
+            (await Assert.ThrowsAsync<UnauthorizedAccessException>(
+                () => LineFaces.StringsAsync(_folder.FullName))).Message,
             StringComparison.Ordinal);
     }
 

@@ -16,7 +16,7 @@ internal static class PublicCall
         let closed = TypeArguments.Fill(type)
         let methods = closed.GetMethods(Public).Select(TypeArguments.Fill)
         from method in closed.GetConstructors(Public).Concat<MethodBase>(methods)
-        where IsWrittenHere(method)
+        where IsWrittenHere(method) && !TakesSpans(method)
         select method;
 
     /// <summary>The name of a method with its type and its parameters.</summary>
@@ -35,6 +35,11 @@ internal static class PublicCall
         if (method is not MethodInfo own) return !IsOfPositionalRecord(method);
         return !own.IsSpecialName && own.GetBaseDefinition().DeclaringType != typeof(object);
     }
+
+    // Reflection cannot pass spans and what is made of them. Their twins that take a string are called.
+    private static bool TakesSpans(MethodBase method) => method.DeclaringType!.IsByRefLike
+        || method.GetParameters().Any(static parameter =>
+            (parameter.ParameterType.GetElementType() ?? parameter.ParameterType).IsByRefLike);
 
     private static bool IsOfPositionalRecord(MethodBase constructor) =>
         constructor.DeclaringType!.GetMethods(Public).Any(method =>

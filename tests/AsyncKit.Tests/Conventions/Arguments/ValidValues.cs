@@ -1,5 +1,8 @@
+using System.IO.Pipelines;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using AsyncKit.Concurrency;
 using AsyncKit.Diagnostics;
 using AsyncKit.IO;
@@ -7,6 +10,7 @@ using AsyncKit.Synchronization;
 using AsyncKit.Testing;
 using AsyncKit.Tests.Diagnostics;
 using AsyncKit.Timing;
+using Microsoft.Win32.SafeHandles;
 
 namespace AsyncKit.Tests.Conventions;
 
@@ -43,6 +47,11 @@ internal static class ValidValues
         [typeof(Stream)] = () => new MemoryStream(),
         [typeof(byte[])] = () => new byte[2],
         [typeof(LineWriter)] = () => LineWriter.CreateAtomic(Path.GetTempPath() + Path.GetRandomFileName()),
+        [typeof(AppendLog)] = () => Result(AppendLog.OpenAsync(Path.GetTempFileName())),
+        [typeof(FileLock)] = () => Result(AsyncFiles.LockAsync(Path.GetTempFileName())),
+        [typeof(TemporaryPath)] = () => Result(AsyncFiles.CreateTempFileAsync()),
+        [typeof(SafeFileHandle)] = () => File.OpenHandle(Path.GetTempFileName()),
+        [typeof(PipeReader)] = () => PipeReader.Create(new MemoryStream()),
         [typeof(AsyncDiagnosticsListener)] = () => new RecordingListener(new()),
         [typeof(AsyncLock.Lease)] = () => _hold,
         [typeof(TaskGroup)] = RunningGroup,
@@ -76,6 +85,21 @@ internal static class ValidValues
         return running!;
     }
 
+    private static object Result<T>(ValueTask<T> making)
+    {
+        object? made = null;
+        using var isMade = new ManualResetEventSlim();
+        _ = WaitAsync();
+        isMade.Wait();
+        return made!;
+
+        async Task WaitAsync()
+        {
+            made = await making.ConfigureAwait(false);
+            isMade.Set();
+        }
+    }
+
     // Strings that say something, by the name of the parameter.
     private static readonly Dictionary<string, string> _words = new(StringComparer.Ordinal)
     {
@@ -87,6 +111,8 @@ internal static class ValidValues
     {
         [typeof(Task<>)] = (typeof(Task), nameof(Task.FromResult)),
         [typeof(IEnumerable<>)] = (typeof(ValidValues), nameof(Only)),
+        [typeof(JsonTypeInfo<>)] = (typeof(ValidValues), nameof(TypeInfoOf)),
+        [typeof(LineFolder<>)] = (typeof(ValidValues), nameof(FolderOf)),
         [typeof(IAsyncEnumerable<>)] = (typeof(AsyncEnumerable), nameof(AsyncEnumerable.Empty)),
     };
 
@@ -103,6 +129,13 @@ internal static class ValidValues
         hasBegun.Wait();
         return made!;
     }
+
+    /// <summary>How a type is written as JSON.</summary>
+    public static JsonTypeInfo<T> TypeInfoOf<T>() =>
+        (JsonTypeInfo<T>)JsonSerializerOptions.Default.GetTypeInfo(typeof(T));
+
+    /// <summary>A delegate that expression trees cannot make, for it takes a span.</summary>
+    public static LineFolder<T> FolderOf<T>() => static (ref T accumulate, ReadOnlySpan<byte> line) => { };
 
     /// <summary>A sequence of one valid element.</summary>
     public static IEnumerable<T> Only<T>(T element) => [element];
