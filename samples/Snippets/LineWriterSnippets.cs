@@ -28,6 +28,25 @@ public class LineWriterSnippets
     }
 
     [Fact]
+    public async Task LinesAreFormatted_WithoutStrings()
+    {
+        using var folder = new TemporaryFolder();
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        string path = folder["readings.csv"];
+        (DateTimeOffset Time, double Value)[] readings = [(DateTimeOffset.UnixEpoch, 20.5)];
+
+        #region line-writer-append
+        await using LineWriter writer = LineWriter.Append(path);
+        foreach ((DateTimeOffset time, double value) in readings)
+            await writer.WriteLineAsync($"{time:O},{value:F2}", cancellationToken); // straight to UTF-8, invariant
+        await writer.FlushAsync(CommitLevel.Disk, cancellationToken);
+        await writer.CompleteAsync(cancellationToken);
+        #endregion
+
+        Assert.Equal("1970-01-01T00:00:00.0000000+00:00,20.50\n", await File.ReadAllTextAsync(path, cancellationToken));
+    }
+
+    [Fact]
     public async Task WithoutCompletion_TheOldFileStays()
     {
         using var folder = new TemporaryFolder();

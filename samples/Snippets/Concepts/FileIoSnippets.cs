@@ -15,7 +15,7 @@ public class FileIoSnippets
 
         #region file-io
         await using LineWriter errors = LineWriter.CreateAtomic(target);
-        await foreach (string line in File.ReadLinesAsync(source, cancellationToken))
+        await foreach (string line in TextFile.ReadLinesAsync(source, cancellationToken: cancellationToken))
         {
             if (line.StartsWith("ERROR", StringComparison.Ordinal))
                 await errors.WriteLineAsync(line, cancellationToken);
