@@ -1,10 +1,10 @@
+using System.Text;
 using AsyncKit.IO;
 using BenchmarkDotNet.Attributes;
 
 namespace AsyncKit.Benchmarks;
 
-/// <summary>
-/// The cost of writing a line to a file that appears whole, against a <see cref="StreamWriter"/> and a rename.
+/// <summary>The cost of writing a line, against a <see cref="StreamWriter"/>, with and without a flush and a rename.
 /// </summary>
 [MemoryDiagnoser]
 [ShortRunJob]
@@ -35,6 +35,29 @@ public class LineWriterBenchmarks
         }
 
         File.Move(temporary, Path.Combine(_folder, "lines.txt"), overwrite: true);
+    }
+
+    [Benchmark(OperationsPerInvoke = Lines)]
+    public async Task StreamWriterAsync()
+    {
+        await using var writer = new StreamWriter(
+            Path.Combine(_folder, "plain.txt"), Encoding.UTF8, new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                BufferSize = 64 * 1024,
+                Options = FileOptions.Asynchronous,
+            });
+        for (var i = 0; i < Lines; i++) await writer.WriteLineAsync(_line);
+    }
+
+    [Benchmark(OperationsPerInvoke = Lines)]
+    public async Task LineWriterCreateAsync()
+    {
+        await using LineWriter writer = LineWriter.Create(
+            Path.Combine(_folder, "plain.txt"), new LineWriterOptions { Durability = FileDurability.None });
+        for (var i = 0; i < Lines; i++) await writer.WriteLineAsync(_line);
+        await writer.CompleteAsync();
     }
 
     [Benchmark(OperationsPerInvoke = Lines)]

@@ -27,7 +27,8 @@ Console.CancelKeyPress += (_, press) =>
 };
 
 if (Assembly.GetExecutingAssembly().GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
-    Console.WriteLine("Built for debugging: the figures of speed are those of `dotnet run -c Release`, and not these.\n");
+    Console.WriteLine(
+        "Built for debugging: the figures of speed are those of `dotnet run -c Release`, and not these.\n");
 
 var told = 0;
 foreach ((int index, (string title, Func<CancellationToken, Task<string[]>> tellAsync)) in stories.Index())

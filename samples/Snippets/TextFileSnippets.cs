@@ -93,7 +93,8 @@ public class TextFileSnippets
         CancellationToken cancellationToken = TestToken;
         string path = folder["mixed.log.gz"];
         await using (var gzip = new GZipStream(File.Create(path), CompressionMode.Compress))
-            await gzip.WriteAsync(Encoding.Latin1.GetBytes("größe\n" + new string('x', 100) + "\nend"), cancellationToken);
+            await gzip.WriteAsync(
+                Encoding.Latin1.GetBytes("größe\n" + new string('x', 100) + "\nend"), cancellationToken);
 
         #region text-file-options
         var options = new LineReadOptions
@@ -103,7 +104,8 @@ public class TextFileSnippets
             OnOverlong = OverlongLine.Skip, // or Throw, the default, Truncate, Split
             Breaks = LineBreaks.LfOrCrLfOrCr,
         };
-        List<string> lines = await TextFile.ReadLinesAsync(path, options, cancellationToken).ToListAsync(cancellationToken);
+        List<string> lines =
+            await TextFile.ReadLinesAsync(path, options, cancellationToken).ToListAsync(cancellationToken);
         #endregion
 
         Assert.Equal(["größe", "end"], lines);

@@ -111,8 +111,10 @@ internal static class LogAnalyser
             int status = _statuses[number % _statuses.Length];
             counts.Count(status);
             await writer.WriteLineAsync(
-                $"203.0.113.{number % 251} - - [26/Nov/2026:10:{number / 60_000 % 60:00}:{number / 1000 % 60:00} +0000] "
-                    + $"\"GET /orders/{number} HTTP/1.1\" {status} {number % 9973} \"https://shop.example/\" \"{Browser}\"",
+                $"203.0.113.{number % 251} - - "
+                    + $"[26/Nov/2026:10:{number / 60_000 % 60:00}:{number / 1000 % 60:00} +0000] "
+                    + $"\"GET /orders/{number} HTTP/1.1\" {status} {number % 9973} "
+                    + $"\"https://shop.example/\" \"{Browser}\"",
                 cancellationToken);
         }
 

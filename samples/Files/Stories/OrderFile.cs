@@ -25,7 +25,8 @@ internal static class OrderFile
             OnBadLine = bad.Add,
             Limit = new ConcurrencyLimit(Environment.ProcessorCount),
         };
-        (List<Order?> read, double reading) = await Story.MeasureAsync(() => ReadAsync(path, tolerant, cancellationToken));
+        (List<Order?> read, double reading) =
+            await Story.MeasureAsync(() => ReadAsync(path, tolerant, cancellationToken));
         JsonException? refusal = null;
         try
         {

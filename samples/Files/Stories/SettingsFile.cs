@@ -33,7 +33,8 @@ internal static class SettingsFile
             $"Replaced {Versions - 1} times in {replacing:N0} ms, each flushed to the disk with its folder.",
             $"Read {seen.Length:N0} times meanwhile: each was whole, and {seen.Distinct().Count()} versions were seen.",
             $"After a writer that failed half-way: {after.Length:N0} bytes of {before.Length:N0}, all as they were.",
-            $"File.Create with the same writer: {new FileInfo(plainPath).Length:N0} bytes of {before.Length:N0} are there.",
+            $"File.Create with the same writer: {new FileInfo(plainPath).Length:N0} bytes of {before.Length:N0} are "
+                + "there.",
         ];
     }
 
@@ -55,7 +56,8 @@ internal static class SettingsFile
                 byte[] json = await File.ReadAllBytesAsync(path, cancellationToken);
                 Settings settings = JsonSerializer.Deserialize(json, StoryContext.Default.Settings)!;
                 int files = settings.Recent.AsSpan().Count(FileOf(settings.Version));
-                Story.Requires(files is RecentFiles, $"Each reader sees a whole version, but {files} files were of it.");
+                Story.Requires(
+                    files is RecentFiles, $"Each reader sees a whole version, but {files} files were of it.");
                 seen.Add(settings.Version);
             }
         }

@@ -135,6 +135,8 @@ public static class AtomicFile
         }
     }
 
-    private static string FollowLink(string path) =>
-        File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+    // Of a name that nothing has yet, nobody can ask where it leads.
+    private static string FollowLink(string path) => new FileInfo(path).LinkTarget is null
+        ? path
+        : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 }

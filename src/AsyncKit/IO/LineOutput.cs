@@ -89,7 +89,11 @@ internal sealed class LineOutput : IThreadPoolWorkItem
             _fault = null;
         }
 
-        if (fault is not null) ExceptionDispatchInfo.Throw(fault);
+        if (fault is null) return;
+
+        // Somebody else may wait, who disposes.
+        _progress.Set();
+        ExceptionDispatchInfo.Throw(fault);
     }
 
     /// <summary>Waits until a buffer may be free.</summary>
@@ -114,12 +118,14 @@ internal sealed class LineOutput : IThreadPoolWorkItem
         {
             lock (_sync)
             {
-                if (!_isWriting) return;
+                if (!_isWriting) break;
                 while (_full.Count > 1) _full.TryDequeue(out _);
             }
 
             await WaitAsync(CancellationToken.None).ConfigureAwait(false);
         }
+
+        _progress.Set();
     }
 
     /// <summary>Gives up the room that was taken ahead, when nothing is being written.</summary>

@@ -89,7 +89,7 @@ public sealed class LineWriter : IAsyncDisposable
     /// <inheritdoc cref="Create"/>
     public static LineWriter CreateAtomic(string path, LineWriterOptions? options = null)
     {
-        (path, options) = Checked(path, options);
+        (path, options) = Checked(path, options, isReplaced: true);
         PendingFile pending = PendingFile.Create(path);
         return new LineWriter(path, pending.File, pending, 0, options);
     }
@@ -234,31 +234,50 @@ public sealed class LineWriter : IAsyncDisposable
         if (_isDisposed) return;
         _isDisposed = true;
         if (_isCompleted) return;
-        try
-        {
-            if (_pending is null && Volatile.Read(ref _inUse) is 0)
-            {
-                await _output.DrainAsync(CancellationToken.None).ConfigureAwait(false);
-                _output.Trim();
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            // A dispose does not throw. Who must know completes.
-        }
-
+        bool isDrained = _pending is null && Volatile.Read(ref _inUse) is 0;
+        if (isDrained) await TryAsync(() => _output.DrainAsync(CancellationToken.None)).ConfigureAwait(false);
         await _output.StopAsync().ConfigureAwait(false);
-        if (_pending is null) _file.Dispose();
-        else _pending.Abandon();
+        await TryAsync(() => new ValueTask(Task.Run(Close))).ConfigureAwait(false);
     }
 
-    private static (string Path, LineWriterOptions Options) Checked(string path, LineWriterOptions? options)
+    private void Close()
+    {
+        try
+        {
+            if (_pending is null) _output.Trim();
+            else _pending.Abandon();
+        }
+        finally
+        {
+            _file.Dispose();
+        }
+    }
+
+    // A dispose does not throw. Who must know completes.
+    private static async ValueTask TryAsync(Func<ValueTask> closing)
+    {
+        try
+        {
+            await closing().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Nobody can act on it here.
+        }
+    }
+
+    private static (string Path, LineWriterOptions Options) Checked(
+        string path, LineWriterOptions? options, bool isReplaced = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= LineWriterOptions.Default;
         options.ThrowIfInvalid(nameof(options));
         if (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
             throw new ArgumentException($"A file's path was expected, but '{path}' names a folder.", nameof(path));
+
+        // Each buffer is written to its place, which a pipe has not.
+        if (!isReplaced && Posix.KindOf(path) is FileKind.Pipe)
+            throw new IOException($"'{path}' is a pipe, and not a file of lines.");
         return (Path.GetFullPath(path), options);
     }
 
@@ -355,6 +374,7 @@ public sealed class LineWriter : IAsyncDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (level is CommitLevel.Buffered) return;
+            ThrowIfLost();
             await _output.DrainAsync(cancellationToken).ConfigureAwait(false);
             if (level is CommitLevel.Disk) await Task.Run(FlushToDisk, CancellationToken.None).ConfigureAwait(false);
         }
@@ -392,7 +412,7 @@ public sealed class LineWriter : IAsyncDisposable
         }
 
         if (_durability is not FileDurability.None) FlushToDisk();
-        if (_durability is FileDurability.FileAndFolder) Posix.FlushFolder(Path.GetDirectoryName(_path)!);
+        if (_durability is FileDurability.FileAndFolder) FlushName();
         _file.Dispose();
     }
 
@@ -407,6 +427,19 @@ public sealed class LineWriter : IAsyncDisposable
         {
             _flushFault = e;
             throw;
+        }
+    }
+
+    private void FlushName()
+    {
+        try
+        {
+            Posix.FlushFolder(Path.GetDirectoryName(_path)!);
+        }
+        catch (IOException e)
+        {
+            _flushFault = e;
+            throw PendingFile.NameIsNotFlushed(_path, e);
         }
     }
 

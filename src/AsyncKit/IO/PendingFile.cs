@@ -58,6 +58,7 @@ internal sealed class PendingFile
     public void Publish(FileDurability durability, bool overwrite = true)
     {
         // After a flush that failed, the system may have dropped what it could not write, and call the next one good.
+        if (_flushFault is not null && _isPublished) throw NameIsNotFlushed(Path, _flushFault);
         if (_flushFault is not null)
             throw new IOException($"'{Path}' cannot be completed: its content may be lost.", _flushFault);
         if (durability is not FileDurability.None) FlushContent();
@@ -81,6 +82,12 @@ internal sealed class PendingFile
             // The folder has gone or been locked meanwhile. Nobody can act on that here: a dispose must not throw.
         }
     }
+
+    /// <summary>What is thrown when a file is there, and its folder could not be flushed.</summary>
+    public static IOException NameIsNotFlushed(string path, Exception cause) => new(
+        $"'{path}' has its new content, but the folder could not be flushed: after a power failure it may have the old "
+        + "one again, or none.",
+        cause);
 
     // A file that replaces another begins as its owner's alone: whoever opened it before it had the other's mode could
     // read on in what was meant for fewer.
@@ -120,10 +127,7 @@ internal sealed class PendingFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _flushFault = e;
-            throw new IOException(
-                $"'{Path}' has its new content, but the folder could not be flushed: after a power failure it may have "
-                + "the old one again.",
-                e);
+            throw NameIsNotFlushed(Path, e);
         }
     }
 }

@@ -150,6 +150,9 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public async Task ALink_IsReplaced_OrFollowed()
     {
+        await AtomicFile.WriteAllTextAsync(
+            _folder.PathOf("none"), "made", new AtomicFileOptions { FollowLink = true }, TestToken);
+        Assert.Equal("made", await File.ReadAllTextAsync(_folder.PathOf("none"), TestToken));
         string real = _folder.Write("real", "old");
         File.CreateSymbolicLink(Target, real);
 

@@ -217,6 +217,15 @@ public sealed class LineWriterFileTests : IDisposable
     }
 
     [Fact]
+    public async Task APipe_IsRefused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes in the file system are those of Unix.");
+        string path = await NamedPipe.CreateAsync(_folder);
+
+        Assert.Throws<IOException>(() => LineWriter.Create(path));
+    }
+
+    [Fact]
     public async Task PitfallOfSurrogates_APairThatIsNotSplit_IsWritten_WhereverTheBufferEnds()
     {
         for (var length = 200; length < 260; length++)
