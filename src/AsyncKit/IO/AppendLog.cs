@@ -80,8 +80,8 @@ public sealed class AppendLog : IAsyncDisposable
     /// has to wait for room, and allocates nothing.</param>
     /// <param name="cancellationToken">Ends the wait: before the line is taken, so that it is not in the log; or for
     /// the level, and then it is.</param>
-    /// <returns>The offset of the line, in bytes, in the file of its first byte; -1 in a file that is shared. A file
-    /// that has been renamed since keeps its offsets.</returns>
+    /// <returns>Where the line starts, in bytes, in the file that is current when it is taken; -1 in a file that is
+    /// shared. A file that is renamed later keeps its offsets, and the next one begins at 0.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="line"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The line contains <c>\r</c> or <c>\n</c>, which would make two lines of it,
     /// or half of a surrogate pair, or is longer than <see cref="AppendLogOptions.MaxLineBytes"/>.</exception>

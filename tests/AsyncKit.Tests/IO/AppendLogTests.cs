@@ -196,7 +196,7 @@ public sealed class AppendLogTests : IDisposable
     public async Task ThousandProducers_KeepEachTheOrderOfItsLines()
     {
         const int Producers = 1_000;
-        const int Lines = 20;
+        const int Lines = 10;
         await using AppendLog log = await AppendLog.OpenAsync(
             Target, new AppendLogOptions { MaxPendingBytes = 8 * 1024, MaxLineBytes = 100 }, TestToken);
 

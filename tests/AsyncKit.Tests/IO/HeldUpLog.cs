@@ -10,6 +10,7 @@ internal sealed class HeldUpLog : IAsyncDisposable
     private const int LineBytes = 100_000;
 
     private readonly string _path;
+    private bool _isRead;
 
     private HeldUpLog(string path, AppendLog log)
     {
@@ -38,7 +39,7 @@ internal sealed class HeldUpLog : IAsyncDisposable
     /// <returns>The lines behind the first two.</returns>
     public async Task<string[]> ReadToEndAsync()
     {
-        Task<string[]> reading = Task.Run(() => File.ReadAllLines(_path));
+        Task<string[]> reading = ReadAsync();
         await Log.CompleteAsync();
         string[] lines = await reading;
         Assert.Equal([LongLine, LongLine], lines[..2]);
@@ -47,9 +48,19 @@ internal sealed class HeldUpLog : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Task reading = File.Exists(_path) ? Task.Run(() => File.ReadAllLines(_path)) : Task.CompletedTask;
+        // Who opens a pipe that nobody writes to any more waits for ever.
+        if (!_isRead) _ = ReadAsync();
         await Log.DisposeAsync();
-        File.Delete(_path);
-        _ = reading;
+    }
+
+    // On a thread of its own: the pump already blocks one of the pool.
+    private Task<string[]> ReadAsync()
+    {
+        _isRead = true;
+        return Task.Factory.StartNew(
+            () => File.ReadAllLines(_path),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
     }
 }
