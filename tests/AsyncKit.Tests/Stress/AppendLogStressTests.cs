@@ -22,7 +22,7 @@ public sealed class AppendLogStressTests : IDisposable
     public async Task WhateverTheyDo_ALineThatWasTakenIsThereOnce_AndOneThatWasNotIsNot(
         long? maxFileBytes, int maxPendingBytes)
     {
-        int rounds = LongSuite.Count(usual: 500, full: 20_000);
+        int rounds = LongSuite.Count(usual: 500, full: 5_000);
         var options = new AppendLogOptions
         {
             MaxPendingBytes = maxPendingBytes,
