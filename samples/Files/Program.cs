@@ -12,6 +12,8 @@ using Files.Stories;
     ("A large log, and how many requests ended how (Stories/LogAnalyser.cs)", LogAnalyser.TellAsync),
     ("Orders as JSON Lines, one of them torn (Stories/OrderFile.cs)", OrderFile.TellAsync),
     ("Settings that are read while they are replaced (Stories/SettingsFile.cs)", SettingsFile.TellAsync),
+    ("A tail through rotations (Stories/Tail.cs)", Tail.TellAsync),
+    ("Events that are on the disk before anybody acts on them (Stories/EventLog.cs)", EventLog.TellAsync),
 ];
 
 // The same everywhere, whatever the language of the machine.
