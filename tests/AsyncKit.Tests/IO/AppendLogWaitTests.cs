@@ -101,8 +101,8 @@ public sealed class AppendLogWaitTests : IDisposable
         Assert.Equal([HeldUpLog.LongLine, "behind"], await held.ReadToEndAsync());
         await ofTheFirst;
         await ofBoth;
-        Assert.True(waiting.IsCompletedSuccessfully);
-        await behind;
+        Assert.Equal(200_002, await waiting);
+        Assert.Equal(300_003, await behind);
     }
 
     [Fact(Timeout = Limit)]
