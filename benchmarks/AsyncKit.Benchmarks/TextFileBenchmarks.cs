@@ -48,10 +48,10 @@ public class TextFileBenchmarks
     }
 
     [Benchmark]
-    public Task<long> Batches() => SumAsync(_withAhead);
+    public Task<long> BatchesAsync() => SumAsync(_withAhead);
 
     [Benchmark]
-    public Task<long> BatchesWithoutReadAhead() => SumAsync(_withoutAhead);
+    public Task<long> BatchesWithoutReadAheadAsync() => SumAsync(_withoutAhead);
 
     [Benchmark]
     public async Task<long> CountLinesAsync() => await TextFile.CountLinesAsync(_path);
@@ -90,7 +90,7 @@ public class TextFileBenchmarks
     }
 
     [Benchmark]
-    public async Task<int> ReadLinesAsyncOfAShortFile()
+    public async Task<int> ReadLinesOfAShortFileAsync()
     {
         var count = 0;
         await foreach (string _ in TextFile.ReadLinesAsync(_shortPath)) count++;
@@ -98,7 +98,7 @@ public class TextFileBenchmarks
     }
 
     [Benchmark]
-    public async Task<int> FileReadLinesAsyncOfAShortFile()
+    public async Task<int> FileReadLinesOfAShortFileAsync()
     {
         var count = 0;
         await foreach (string _ in File.ReadLinesAsync(_shortPath)) count++;
@@ -106,7 +106,7 @@ public class TextFileBenchmarks
     }
 
     [Benchmark]
-    public async Task<int> LastTenLines() => (await TextFile.ReadLastLinesAsync(_path, 10)).Length;
+    public async Task<int> LastTenLinesAsync() => (await TextFile.ReadLastLinesAsync(_path, 10)).Length;
 
     private async Task<long> SumAsync(LineReadOptions options)
     {

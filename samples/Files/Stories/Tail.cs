@@ -1,3 +1,4 @@
+using System.Globalization;
 using AsyncKit.Concurrency;
 using AsyncKit.IO;
 
@@ -12,7 +13,7 @@ internal static class Tail
     public static async Task<string[]> TellAsync(CancellationToken cancellationToken)
     {
         using var folder = new TemporaryFolder();
-        string path = Path.Combine(folder.Path, "app.log");
+        string path = folder["app.log"];
         var seen = new List<int>();
         var rotations = 0;
 
@@ -24,7 +25,7 @@ internal static class Tail
                 await foreach (FollowedLine line in TextFile.Follow(path, options, group.CancellationToken))
                 {
                     if (line.Change is FollowChange.Replaced) rotations++;
-                    seen.Add(int.Parse(line.Text));
+                    seen.Add(int.Parse(line.Text, CultureInfo.InvariantCulture));
                     if (seen.Count is Lines) break;
                 }
             },
@@ -32,7 +33,7 @@ internal static class Tail
 
         Story.Requires(seen.SequenceEqual(Enumerable.Range(0, Lines)), "Each line comes once, and in order.");
         Story.Requires(rotations is Lines / LinesOfAFile - 1, $"Each rotation is told, but {rotations} were.");
-        return [$"{seen.Count:N0} lines of {rotations + 1} files came once each, in order, through {rotations} rotations."];
+        return [$"{seen.Count:N0} lines came once each and in order, through {rotations} rotations."];
     }
 
     // Slowly enough that a file is looked at before it has been rotated twice.
