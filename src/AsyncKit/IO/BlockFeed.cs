@@ -154,7 +154,8 @@ internal sealed class BlockFeed(SourceOpening opening, LineReadOptions options, 
         if (_isResuming && !TryResume(isEnd: read is 0)) return null;
         if (read > 0 && _block.Bytes.IsEmpty) return null;
         if (_mustEnd && !_block.Bytes.IsEmpty) throw IsNotTheSame("has no line break there");
-        _block.Index(options.Breaks, decodes);
+        if (decodes) _block.Decode(options.Breaks);
+        _block.Index(options.Breaks);
         _blockCount++;
         return Give(_block);
     }
@@ -162,7 +163,7 @@ internal sealed class BlockFeed(SourceOpening opening, LineReadOptions options, 
     // Who takes the lines as bytes goes over them soon: with the breaks, they come into the cache of that thread once.
     private LineBlock GiveAhead(LineBlock block)
     {
-        if (!decodes) block.Index(options.Breaks, decodes);
+        block.Index(options.Breaks);
         return Give(block);
     }
 

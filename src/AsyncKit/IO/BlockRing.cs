@@ -108,7 +108,7 @@ internal sealed class BlockRing : IThreadPoolWorkItem
             block.Clear(_blockSize);
             int read = _source.Read(block.Free.Span);
             block.Add(read);
-            if (_decodes) block.Index(_options.Breaks, _decodes);
+            if (_decodes) block.Decode(_options.Breaks);
             Volatile.Write(ref _filled, _filled + 1);
             if (read is 0) _hasEnded = true;
         }

@@ -139,7 +139,7 @@ internal sealed class FileFollower : IDisposable
         _lastGrowth = _options.TimeProvider.GetTimestamp();
         _waits.Reset();
         if (_block.Bytes.IsEmpty) return true;
-        _block.Index(LineBreaks.LfOrCrLf, decodes: false);
+        _block.Index(LineBreaks.LfOrCrLf);
         _cutter.Take(_block);
         return true;
     }

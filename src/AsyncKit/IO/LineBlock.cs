@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Text;
 
 namespace AsyncKit.IO;
 
@@ -10,11 +11,14 @@ internal sealed class LineBlock : IDisposable
     // The vectors of the transcoder look at that much before a text and behind it.
     private const int Slack = 64;
 
+    private const int SampleSize = 1024;
+
     // From there on it is taken from the size that was asked for: the pool has arrays of powers of two.
     private const int LargeSize = 4096;
 
     private int[] _breaks = new int[128];
     private int _size;
+    private bool _isIndexed;
     private LineText? _spareText;
 
     public byte[] Buffer { get; private set; } = [];
@@ -47,6 +51,8 @@ internal sealed class LineBlock : IDisposable
         _size = needed - 2 * Slack;
         Start = End = Slack;
         BreakCount = 0;
+        Text = null;
+        _isIndexed = false;
         if (Buffer.Length >= needed) return;
         Dispose();
         Buffer = ArrayPool<byte>.Shared.Rent(needed);
@@ -57,18 +63,31 @@ internal sealed class LineBlock : IDisposable
     /// <summary>Leaves out bytes at the beginning that are not of the text.</summary>
     public void Skip(int bytes) => Start += bytes;
 
-    /// <summary>Finds the breaks and, if it is asked for, decodes the text.</summary>
-    public void Index(LineBreaks breaks, bool decodes)
+    /// <summary>Finds the breaks, unless they have been found.</summary>
+    public void Index(LineBreaks breaks)
     {
+        if (_isIndexed) return;
+        _isIndexed = true;
         bool isAscii;
         BreakCount = breaks is LineBreaks.LfOrCrLf
             ? LineIndex.Find(Bytes, Start, ref _breaks, out isAscii)
             : LineIndex.FindWithCr(Bytes, Start, ref _breaks, out isAscii);
         IsAscii = isAscii;
-        Text = null;
-        if (!decodes || isAscii || BreakCount < 2 || breaks is not LineBreaks.LfOrCrLf) return;
+    }
+
+    /// <summary>Decodes the whole lines behind the first break. For text that is ASCII, which needs no decoding, it finds
+    /// the breaks.</summary>
+    /// <remarks>By a thread ahead, which so has about as much to do as who makes strings of it. What the text is shows at
+    /// its beginning, most often.</remarks>
+    public void Decode(LineBreaks breaks)
+    {
+        if (Ascii.IsValid(Bytes[..Math.Min(Bytes.Length, SampleSize)])) Index(breaks);
+        if (_isIndexed && IsAscii) return;
+        int first = Bytes.IndexOf((byte)'\n');
+        int last = Bytes.LastIndexOf((byte)'\n');
+        if (first == last || breaks is not LineBreaks.LfOrCrLf) return;
         Text = _spareText ??= new LineText();
-        Text.Decode(Buffer, _breaks[0] + 1, _breaks[BreakCount - 1] + 1);
+        Text.Decode(Buffer, Start + first + 1, Start + last + 1);
     }
 
     public void Dispose()

@@ -61,7 +61,9 @@ public sealed class AsyncFilesWalkTests : IDisposable
             ["a/one.cs", "top.cs"],
             await FilesAsync(new WalkOptions
             {
-                Include = ["**/*.cs"], Exclude = ["obj", "a/b", "**/y.cs"], FollowLinks = true,
+                Include = ["**/*.cs"],
+                Exclude = ["obj", "a/b", "**/y.cs"],
+                FollowLinks = true,
             }));
     }
 
@@ -112,10 +114,22 @@ public sealed class AsyncFilesWalkTests : IDisposable
     {
         await Assert.ThrowsAsync<DirectoryNotFoundException>(() => FilesAsync(
             new WalkOptions { OnError = static (_, _) => Assert.Fail("told") }, _folder.PathOf("none")));
-        Assert.Throws<ArgumentException>("options", () => { AsyncFiles.WalkAsync("a", new WalkOptions { MaxDepth =
-            0 }); });
-        Assert.Throws<ArgumentException>("options", () => { AsyncFiles.WalkAsync("a", new WalkOptions { Include =
-            [""] }); });
+        Assert.Throws<ArgumentException>("options", () =>
+        {
+            AsyncFiles.WalkAsync("a", new WalkOptions
+            {
+                MaxDepth =
+            0
+            });
+        });
+        Assert.Throws<ArgumentException>("options", () =>
+        {
+            AsyncFiles.WalkAsync("a", new WalkOptions
+            {
+                Include =
+            [""]
+            });
+        });
     }
 
     [Fact]

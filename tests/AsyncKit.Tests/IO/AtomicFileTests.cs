@@ -174,8 +174,11 @@ public sealed class AtomicFileTests : IDisposable
 
         Assert.Contains(
             "index 5",
-            Assert.Throws<ArgumentException>(nameof(text), () => { _ =
-                AtomicFile.WriteAllTextAsync(Target, text); }).Message,
+            Assert.Throws<ArgumentException>(nameof(text), () =>
+            {
+                _ =
+                AtomicFile.WriteAllTextAsync(Target, text);
+            }).Message,
             StringComparison.Ordinal);
         Assert.StartsWith(
             "Durability must be None, File or FileAndFolder, but was 9.",

@@ -167,8 +167,11 @@ public sealed class LineWriterFileTests : IDisposable
         await writer.FlushAsync(level, TestToken);
 
         Assert.Equal("first\n", ReadShared());
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(level), () => { _ =
-            writer.FlushAsync((CommitLevel)7, TestToken); });
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(level), () =>
+        {
+            _ =
+            writer.FlushAsync((CommitLevel)7, TestToken);
+        });
     }
 
     [Fact]

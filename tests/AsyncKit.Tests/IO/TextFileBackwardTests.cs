@@ -100,8 +100,11 @@ public sealed class TextFileBackwardTests : IDisposable
     [Fact]
     public async Task WhatIsWrong_IsRefusedAtTheCall()
     {
-        Assert.Throws<ArgumentOutOfRangeException>("count", () => { _ =
-            TextFile.ReadLastLinesAsync("file", -1, TestToken); });
+        Assert.Throws<ArgumentOutOfRangeException>("count", () =>
+        {
+            _ =
+            TextFile.ReadLastLinesAsync("file", -1, TestToken);
+        });
         await Assert.ThrowsAsync<FileNotFoundException>(
             async () => await TextFile.ReadLastLinesAsync(_folder.PathOf("none"), 1, TestToken));
     }

@@ -262,8 +262,13 @@ public sealed class TextFileFollowTests : IDisposable
     public async Task Events_EndTheWaitEarly_WhereTheSystemHasThem()
     {
         Write("");
-        var options = new FollowOptions { TimeProvider =
-            _clock, MinInterval = TimeSpan.FromHours(1), MaxInterval = TimeSpan.FromHours(1) };
+        var options = new FollowOptions
+        {
+            TimeProvider =
+            _clock,
+            MinInterval = TimeSpan.FromHours(1),
+            MaxInterval = TimeSpan.FromHours(1)
+        };
         await using IAsyncEnumerator<FollowedLine> lines =
             TextFile.Follow(Log, options, TestToken).GetAsyncEnumerator(TestToken);
         ValueTask<bool> first = lines.MoveNextAsync();
@@ -284,8 +289,12 @@ public sealed class TextFileFollowTests : IDisposable
 
     private IAsyncEnumerator<FollowedLine> FollowAsync(FollowOptions? options =
         null, CancellationToken? token = null) => TextFile
-        .Follow(Log, (options ?? new FollowOptions()) with { UseEvents =
-            false, TimeProvider = _clock }, token ?? TestToken)
+        .Follow(Log, (options ?? new FollowOptions()) with
+        {
+            UseEvents =
+            false,
+            TimeProvider = _clock
+        }, token ?? TestToken)
         .GetAsyncEnumerator(CancellationToken.None);
 
     private void Write(string text) => File.WriteAllText(Log, text);

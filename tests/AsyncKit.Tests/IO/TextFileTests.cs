@@ -210,8 +210,11 @@ public sealed class TextFileTests : IDisposable
             List<string> expected = LineFaces.ToStrings(ReferenceLines.Of(bytes));
             string path = _folder.Write("text", bytes);
 
-            Assert.Equal(expected, await LineFaces.StringsAsync(path, new LineReadOptions { Encoding =
-                Encoding.UTF8 }));
+            Assert.Equal(expected, await LineFaces.StringsAsync(path, new LineReadOptions
+            {
+                Encoding =
+                Encoding.UTF8
+            }));
         }
     }
 
