@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using AsyncKit.Concurrency;
 using AsyncKit.IO;
 
 namespace AsyncKit.Snippets;
@@ -26,6 +26,26 @@ public class TextFileSnippets
         #endregion
 
         Assert.Equal(["ERROR disk"], errors);
+    }
+
+    [Fact]
+    public async Task Lines_AreReadAsUtf8()
+    {
+        using var folder = new TemporaryFolder();
+        CancellationToken cancellationToken = TestToken;
+        string path = folder["readings.txt"];
+        await File.WriteAllTextAsync(path, "20.5\n21.5\n", cancellationToken);
+        double sum = 0;
+
+        #region text-file-utf8
+        await foreach (ReadOnlyMemory<byte> line in TextFile.ReadUtf8LinesAsync(
+            path, cancellationToken: cancellationToken))
+        {
+            sum += double.Parse(line.Span, CultureInfo.InvariantCulture); // no string is made
+        }
+        #endregion
+
+        Assert.Equal(42, sum);
     }
 
     [Fact]
@@ -132,37 +152,6 @@ public class TextFileSnippets
     }
 
     [Fact]
-    public async Task ALargeFile_IsFoldedByParts()
-    {
-        using var folder = new TemporaryFolder();
-        CancellationToken cancellationToken = TestToken;
-        string path = folder["access.log"];
-        await File.WriteAllTextAsync(path, "200 /a\n404 /b\n200 /c\n", cancellationToken);
-
-        #region text-file-aggregate
-        Dictionary<string, int> byStatus = await TextFile.AggregateAsync(
-            path,
-            seed: () => new Dictionary<string, int>(),
-            fold: (ref Dictionary<string, int> counts, ReadOnlySpan<byte> line) =>
-            {
-                string status = Encoding.ASCII.GetString(line[..3]);
-                counts[status] = counts.GetValueOrDefault(status) + 1;
-            },
-            merge: (first, second) =>
-            {
-                foreach ((string status, int count) in second)
-                    first[status] = first.GetValueOrDefault(status) + count;
-                return first;
-            },
-            new ConcurrencyLimit(Environment.ProcessorCount),
-            cancellationToken: cancellationToken);
-        #endregion
-
-        Assert.Equal(2, byStatus["200"]);
-        Assert.Equal(1, byStatus["404"]);
-    }
-
-    [Fact]
     public async Task AFile_IsFollowed()
     {
         using var folder = new TemporaryFolder();
@@ -182,5 +171,29 @@ public class TextFileSnippets
         #endregion
 
         Assert.Equal(["ERROR disk"], alarms);
+    }
+
+    [Fact]
+    public async Task Progress_IsTold()
+    {
+        using var folder = new TemporaryFolder();
+        CancellationToken cancellationToken = TestToken;
+        string path = folder["server.log"];
+        await File.WriteAllTextAsync(path, "one\ntwo\nthree\n", cancellationToken);
+
+        #region text-file-progress
+        var bar = new ProgressBar(new FileInfo(path).Length); // an IProgress<long>, told bytes
+        long lines = await TextFile.CountLinesAsync(path, new LineReadOptions { Progress = bar }, cancellationToken);
+        #endregion
+
+        Assert.Equal(3, lines);
+        Assert.Equal(100, bar.Percent);
+    }
+
+    private sealed class ProgressBar(long length) : IProgress<long>
+    {
+        public long Percent { get; private set; }
+
+        public void Report(long value) => Percent = 100 * value / length;
     }
 }
