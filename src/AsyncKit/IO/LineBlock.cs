@@ -75,10 +75,10 @@ internal sealed class LineBlock : IDisposable
         IsAscii = isAscii;
     }
 
-    /// <summary>Decodes the whole lines behind the first break. For text that is ASCII, which needs no decoding, it finds
-    /// the breaks.</summary>
-    /// <remarks>By a thread ahead, which so has about as much to do as who makes strings of it. What the text is shows at
-    /// its beginning, most often.</remarks>
+    /// <summary>Decodes the whole lines behind the first break. For text that is ASCII, which needs no decoding, it
+    /// finds the breaks.</summary>
+    /// <remarks>By a thread ahead, which so has about as much to do as who makes strings of it. What the text is shows
+    /// at its beginning, most often.</remarks>
     public void Decode(LineBreaks breaks)
     {
         if (Ascii.IsValid(Bytes[..Math.Min(Bytes.Length, SampleSize)])) Index(breaks);

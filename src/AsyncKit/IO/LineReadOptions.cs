@@ -44,7 +44,7 @@ public sealed record LineReadOptions
     /// </summary>
     public bool LeaveOpen { get; init; }
 
-    /// <summary>Told how many bytes have been read, once for each buffer. By default nobody.</summary>
+    /// <summary>Told how many bytes have been read, once for each buffer and at the end. By default nobody.</summary>
     public IProgress<long>? Progress { get; init; }
 
     internal static LineReadOptions Default { get; } = new();

@@ -129,7 +129,7 @@ public static class TextFile
     /// </remarks>
     /// <typeparam name="TAccumulate">The type of the value.</typeparam>
     /// <param name="path">The file.</param>
-    /// <param name="seed">Makes the value of no lines: once for each part.</param>
+    /// <param name="seed">Makes the value of no lines: once for each part, and once for the whole.</param>
     /// <param name="fold">Takes a line into the value of its part; called by several threads, for one part by
     /// one.</param>
     /// <param name="merge">Makes one value of two, the first of lines before those of the second.</param>
