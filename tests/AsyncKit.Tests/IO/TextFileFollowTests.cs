@@ -1,5 +1,4 @@
 using AsyncKit.IO;
-using AsyncKit.Testing;
 
 namespace AsyncKit.Tests.IO;
 
@@ -8,7 +7,7 @@ namespace AsyncKit.Tests.IO;
 public sealed class TextFileFollowTests : IDisposable
 {
     private readonly TestFolder _folder = new();
-    private readonly ManualTimeProvider _clock = new();
+    private readonly WatchedClock _clock = new();
 
     public static TheoryData<FollowOptions, string> Wrong { get; } = new()
     {
@@ -177,7 +176,7 @@ public sealed class TextFileFollowTests : IDisposable
         {
             Assert.False(first.IsCompleted);
             AppendBytes([value]);
-            for (var round = 0; round < 3; round++) await LookAsync();
+            for (var round = 0; round < 3; round++) await LookAsync(() => first.IsCompleted);
         }
 
         Assert.Equal("größer 😀", (await ComesAsync(lines, first)).Text);
@@ -314,7 +313,8 @@ public sealed class TextFileFollowTests : IDisposable
     private async Task<FollowedLine> ComesAsync(IAsyncEnumerator<FollowedLine> lines, ValueTask<bool> moving)
     {
         Task<bool> coming = moving.AsTask();
-        for (var look = 0; look < 100_000 && !coming.IsCompleted; look++) await LookAsync();
+        for (var look = 0; look < 100_000 && !coming.IsCompleted; look++)
+            await LookAsync(() => coming.IsCompleted);
         Assert.True(coming.IsCompleted, "No line came.");
         Assert.True(await coming);
         return lines.Current;
@@ -322,15 +322,27 @@ public sealed class TextFileFollowTests : IDisposable
 
     private async Task StaysPendingAsync(ValueTask<bool> moving, int rounds = 20)
     {
-        for (var look = 0; look < rounds; look++) await LookAsync();
+        for (var look = 0; look < rounds; look++) await LookAsync(() => moving.IsCompleted);
         Assert.False(moving.IsCompleted);
     }
 
-    // The file is opened by the pool, and looked at in the time of the test.
-    private async Task LookAsync()
+    // Files are opened by the pool, in a time that nobody knows. The clock moves when the file has been looked at, and
+    // it has been looked at again when somebody waits for the clock again.
+    private async Task LookAsync(Func<bool> hasCome)
     {
-        await Task.Run(static () => { }, TestToken);
+        await WaitedForAsync(hasCome);
+        if (hasCome()) return;
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await Task.Yield();
+        await WaitedForAsync(hasCome);
+    }
+
+    private async Task WaitedForAsync(Func<bool> hasCome)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!_clock.IsWaitedFor && !hasCome())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Run(static () => { }, TestToken);
+        }
     }
 }
