@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 
 namespace AsyncKit.Http;
@@ -9,13 +10,20 @@ internal static class BodyText
     private static readonly Encoding[] _marked =
         [Encoding.UTF32, Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode];
 
-    public static string Decode(ReadOnlySpan<byte> body, string? charset)
+    /// <summary>
+    /// Decodes by the byte order mark, else by the charset of the Content-Type, else by the one that a page or an XML
+    /// document names for itself, else as UTF-8.
+    /// </summary>
+    /// <returns>The text; bytes that are not valid in the encoding become U+FFFD.</returns>
+    public static string Decode(ReadOnlySpan<byte> body, MediaTypeHeaderValue? type)
     {
         foreach (Encoding encoding in _marked)
         {
             if (body.StartsWith(encoding.Preamble)) return encoding.GetString(body[encoding.Preamble.Length..]);
         }
 
+        string? charset = type?.CharSet;
+        if (string.IsNullOrWhiteSpace(charset)) charset = CharsetSniff.Find(body, type?.MediaType);
         return Named(charset).GetString(body);
     }
 

@@ -1,95 +1,102 @@
 namespace AsyncKit.Http;
 
-/// <summary>Reads bodies up to a size, and undoes their content coding.</summary>
+/// <summary>Reads whole bodies into memory, and the beginnings of those that explain a failure.</summary>
 internal static class BoundedBody
 {
-    private const int SnippetBytes = 4096;
+    private const int SnippetBytes = 4 * 1024;
+    private const int SnippetWireBytes = 64 * 1024;
 
-    // A promise costs the server nothing: memory is given as the bytes come.
+    // A promise costs the server nothing: it is believed up to here.
     private const int MostAtOnce = 1024 * 1024;
+    private const int FirstBytes = 16 * 1024;
 
-    /// <summary>Reads a whole body; <see langword="null"/> when it is larger than the limit.</summary>
-    /// <remarks>The headers of the content then describe the body that is returned.</remarks>
-    /// <exception cref="HttpIOException">The body ended before the length its headers promised.</exception>
-    /// <exception cref="InvalidDataException">The body cannot be decompressed to its end.</exception>
-    public static async ValueTask<byte[]?> ReadAsync(
-        HttpContent content, int maxBytes, CancellationToken cancellationToken)
+    private static readonly TimeSpan _snippetTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>Reads a whole body; the headers of the content then describe what is returned.</summary>
+    /// <exception cref="BodyTooLargeException">
+    /// The body is larger than <see cref="FetchBodyOptions.MaxBytes"/>.
+    /// </exception>
+    /// <exception cref="BodyBombException">It is larger than it may become by decompression.</exception>
+    /// <exception cref="BodyStalledException">It did not come, or came too slowly.</exception>
+    /// <exception cref="HttpIOException">It is not as long as its headers promised.</exception>
+    /// <exception cref="InvalidDataException">It cannot be decompressed to its end.</exception>
+    public static async ValueTask<byte[]> ReadAsync(
+        HttpContent content,
+        FetchBodyOptions options,
+        TimeProvider timeProvider,
+        CancellationToken cancellationToken)
     {
-        byte[]? body = await ReadCodedAsync(content, maxBytes, cancellationToken).ConfigureAwait(false);
-        if (body is not null && ContentCoding.Of(content) is { } coding)
+        Stream raw = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        GuardedBody body = GuardedBody.Over(raw, content.Headers, options, options.MaxBytes, timeProvider);
+        await using (body.ConfigureAwait(false))
         {
-            body = ContentCoding.Decode(body, coding, maxBytes);
-            content.Headers.ContentEncoding.Clear();
-        }
+            // What is decompressed has no length in its headers any longer.
+            byte[] bytes = content.Headers.ContentLength is { } length and <= MostAtOnce
+                ? await ReadExactlyAsync(body, (int)length, cancellationToken).ConfigureAwait(false)
+                : await ReadToEndAsync(body, options.MaxBytes, cancellationToken).ConfigureAwait(false);
 
-        // Said outright: asked later, the header would want to compute it from a stream that is gone.
-        content.Headers.ContentLength = body?.Length;
-        return body;
+            // Said outright: asked later, the header would want to compute it from a stream that is gone.
+            content.Headers.ContentLength = bytes.Length;
+            return bytes;
+        }
     }
 
     /// <summary>
     /// Reads the beginning of a text, for an error's message; <see langword="null"/> when there is none to be had.
     /// </summary>
-    public static async ValueTask<string?> ReadSnippetAsync(HttpContent content, CancellationToken cancellationToken)
+    /// <remarks>Reads 4 KiB at most, and for 2 seconds at most; what has come by then is given.</remarks>
+    public static async ValueTask<string?> ReadSnippetAsync(
+        HttpContent content,
+        FetchBodyOptions options,
+        TimeProvider timeProvider,
+        CancellationToken cancellationToken)
     {
+        if (!IsText(content)) return null;
+        using var patience = new CancellationTokenSource(_snippetTime, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var snippet = new byte[SnippetBytes];
+        var length = 0;
         try
         {
-            Stream stream = ContentCoding.Open(
-                await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), ContentCoding.Of(content));
-            await using (stream.ConfigureAwait(false))
+            Stream raw = await content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+            GuardedBody body = GuardedBody.Over(
+                raw, content.Headers, options, maxBytes: null, timeProvider, SnippetWireBytes);
+            await using (body.ConfigureAwait(false))
             {
-                (byte[] buffer, int length) = await ReadUpToAsync(stream, SnippetBytes, SnippetBytes, cancellationToken)
-                    .ConfigureAwait(false);
-                return length > 0 && IsText(content)
-                    ? BodyText.Decode(buffer.AsSpan(0, length), content.Headers.ContentType?.CharSet)
-                    : null;
+                while (length < snippet.Length
+                    && await body.ReadAsync(snippet.AsMemory(length), either.Token).ConfigureAwait(false)
+                        is > 0 and var read)
+                {
+                    length += read;
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException || AttemptOutcome.FromTransport(e) is not null)
         {
             // The status is the failure to report; that its explanation broke off, or never came, adds nothing.
-            return null;
         }
+
+        return length > 0 ? BodyText.Decode(snippet.AsSpan(0, length), content.Headers.ContentType) : null;
     }
 
-    private static async ValueTask<byte[]?> ReadCodedAsync(
-        HttpContent content, int maxBytes, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]> ReadExactlyAsync(
+        GuardedBody body, int length, CancellationToken cancellationToken)
     {
-        long? promised = content.Headers.ContentLength;
-        if (promised > maxBytes) return null;
+        var bytes = new byte[length];
+        await body.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
 
-        Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
-        {
-            (byte[] buffer, int length) = await ReadUpToAsync(
-                stream, (promised ?? 0) + 1, maxBytes + 1L, cancellationToken).ConfigureAwait(false);
-            if (length > maxBytes) return null;
-            if (length < promised)
-            {
-                throw new HttpIOException(
-                    HttpRequestError.ResponseEnded, $"The body ended after {length} of {promised} bytes.");
-            }
-
-            Array.Resize(ref buffer, length);
-            return buffer;
-        }
+        // Only to hear that nothing follows: the guard does not let it pass.
+        await body.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+        return bytes;
     }
 
-    private static async ValueTask<(byte[] Buffer, int Length)> ReadUpToAsync(
-        Stream stream, long expected, long most, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]> ReadToEndAsync(
+        GuardedBody body, int maxBytes, CancellationToken cancellationToken)
     {
-        var buffer = new byte[Math.Min(most, Math.Clamp(expected, SnippetBytes, MostAtOnce))];
-        var length = 0;
-        while (length < most)
-        {
-            if (length == buffer.Length)
-                Array.Resize(ref buffer, (int)Math.Min(Array.MaxLength, Math.Min(most, buffer.Length * 2L)));
-            int read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
-            if (read is 0) break;
-            length += read;
-        }
-
-        return (buffer, length);
+        using var buffer = new BodyBuffer(Math.Min(FirstBytes, maxBytes));
+        while (await body.ReadAsync(buffer.Free, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            buffer.Add(read);
+        return buffer.ToArray();
     }
 
     private static bool IsText(HttpContent content) => content.Headers.ContentType?.MediaType switch

@@ -8,6 +8,13 @@ namespace AsyncKit.Http;
 /// <remarks>Throws for cancellations and for what is not HTTP's; every other failure is a value.</remarks>
 internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOptions options)
 {
+    // The limit of the attempt ends a body that stalls.
+    private readonly FetchBodyOptions _body = new()
+    {
+        MaxBytes = options.MaxBodyBytes,
+        IdleTimeout = Timeout.InfiniteTimeSpan,
+    };
+
     public Task<AttemptOutcome> SendAsync(Uri uri, CancellationToken cancellationToken) => OwnTimeout.RunAsync(
         token => SendWithoutLimitAsync(uri, token),
         options.AttemptTimeout.Timeout,
@@ -45,15 +52,17 @@ internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOpt
     {
         try
         {
-            byte[]? body = await BoundedBody.ReadAsync(response.Content, options.MaxBodyBytes, cancellationToken)
-                .ConfigureAwait(false);
-            FetchResponse? whole = body is null ? null : new FetchResponse(response, uri, body);
+            byte[] body = await BoundedBody
+                .ReadAsync(response.Content, _body, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             return new AttemptOutcome
             {
                 StatusCode = response.StatusCode,
-                Response = whole,
-                Failure = whole is null ? FetchFailure.TooLarge : null,
+                Response = new FetchResponse(response, uri, body),
             };
+        }
+        catch (Exception e) when (e is BodyTooLargeException or BodyBombException)
+        {
+            return new AttemptOutcome { StatusCode = response.StatusCode, Failure = FetchFailure.TooLarge, Exception = e };
         }
         catch (Exception e)
             when (!cancellationToken.IsCancellationRequested && AttemptOutcome.FromTransport(e) is { } outcome)
@@ -74,7 +83,9 @@ internal sealed class AttemptSender(HttpMessageInvoker transport, HttpFetcherOpt
             IsTransient = IsTransient(response.StatusCode),
             RetryAfter = retryAfter,
             RetryAt = retryAfter is { } wait ? SaturatingAdd(now, wait) : null,
-            BodySnippet = await BoundedBody.ReadSnippetAsync(response.Content, cancellationToken).ConfigureAwait(false),
+            BodySnippet = await BoundedBody
+                .ReadSnippetAsync(response.Content, _body, options.TimeProvider, cancellationToken)
+                .ConfigureAwait(false),
         };
     }
 
