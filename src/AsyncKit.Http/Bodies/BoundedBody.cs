@@ -13,6 +13,7 @@ internal static class BoundedBody
     private static readonly TimeSpan _snippetTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Reads a whole body; the headers of the content then describe what is returned.</summary>
+    /// <returns>The body, and how many bytes of it came over the wire.</returns>
     /// <exception cref="BodyTooLargeException">
     /// The body is larger than <see cref="FetchBodyOptions.MaxBytes"/>.
     /// </exception>
@@ -20,7 +21,7 @@ internal static class BoundedBody
     /// <exception cref="BodyStalledException">It did not come, or came too slowly.</exception>
     /// <exception cref="HttpIOException">It is not as long as its headers promised.</exception>
     /// <exception cref="InvalidDataException">It cannot be decompressed to its end.</exception>
-    public static async ValueTask<byte[]> ReadAsync(
+    public static async ValueTask<(byte[] Body, long WireBytes)> ReadAsync(
         HttpContent content,
         FetchBodyOptions options,
         TimeProvider timeProvider,
@@ -37,7 +38,7 @@ internal static class BoundedBody
 
             // Said outright: asked later, the header would want to compute it from a stream that is gone.
             content.Headers.ContentLength = bytes.Length;
-            return bytes;
+            return (bytes, body.WireBytes);
         }
     }
 
@@ -71,7 +72,7 @@ internal static class BoundedBody
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException || AttemptOutcome.FromTransport(e) is not null)
+        catch (Exception e) when (e is OperationCanceledException || TransportFailure.Is(e))
         {
             // The status is the failure to report; that its explanation broke off, or never came, adds nothing.
         }

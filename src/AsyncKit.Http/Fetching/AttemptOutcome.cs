@@ -3,9 +3,16 @@ using System.Net;
 namespace AsyncKit.Http;
 
 /// <summary>How one attempt ended, as a value: the answer, or why there is none and whether to try again.</summary>
-internal sealed record AttemptOutcome
+internal sealed record AttemptOutcome : IDisposable
 {
+    /// <summary>The answer with its body; of a reading that buffers.</summary>
     public FetchResponse? Response { get; init; }
+
+    /// <summary>The answer whose body is still to be read; of a reading that leaves it open.</summary>
+    public HttpResponseMessage? Open { get; init; }
+
+    /// <summary>Held as long as the body is open.</summary>
+    public HostPass Pass { get; set; }
 
     public FetchFailure? Failure { get; init; }
 
@@ -16,6 +23,12 @@ internal sealed record AttemptOutcome
     /// <summary>Whether another attempt may do better.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>Whether it is proven that the server has not seen the request.</summary>
+    public bool IsUnsent { get; init; }
+
+    /// <summary>Where the server sends the request instead.</summary>
+    public Uri? Redirect { get; init; }
+
     /// <summary>How long the server asks to be left alone, from the moment of its answer.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -24,37 +37,29 @@ internal sealed record AttemptOutcome
 
     public string? BodySnippet { get; init; }
 
-    /// <summary>
-    /// Reads a transport exception; <see langword="null"/> for one that is none and must not be touched.
-    /// </summary>
-    public static AttemptOutcome? FromTransport(Exception exception) => exception switch
+    public Version? HttpVersion { get; init; }
+
+    public IPAddress? RemoteAddress { get; set; }
+
+    public long BytesReceived { get; init; }
+
+    public bool IsGood => Failure is null && Exception is null;
+
+    /// <summary>The outcome of a request that was not sent, because its host must be left alone for longer.</summary>
+    public static AttemptOutcome Paused(TimeSpan wait, HttpStatusCode status, DateTimeOffset now) => new()
     {
-        HttpRequestException e => From(e, e.HttpRequestError, e.StatusCode),
-        HttpIOException e => From(e, e.HttpRequestError, statusCode: null),
-        IOException => Transient(FetchFailure.Transport, exception),
-        // The transport's own limit on connecting, which looks like a cancellation but is nobody's.
-        OperationCanceledException { InnerException: TimeoutException } => Transient(FetchFailure.Connect, exception),
-        InvalidDataException => Transient(FetchFailure.BodyTruncated, exception),
-        _ => null,
+        Failure = FetchFailure.RetryAfterTooLong,
+        StatusCode = status,
+        IsUnsent = true,
+        RetryAfter = wait,
+        RetryAt = Moments.Add(now, wait),
     };
 
-    private static AttemptOutcome From(Exception exception, HttpRequestError error, HttpStatusCode? statusCode) =>
-        error switch
-        {
-            HttpRequestError.NameResolutionError => Transient(FetchFailure.Dns, exception),
-            HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError =>
-                Transient(FetchFailure.Connect, exception),
-            HttpRequestError.ResponseEnded when exception is IOException =>
-                Transient(FetchFailure.BodyTruncated, exception),
-            // A connection that breaks shows as ResponseEnded, HttpProtocolError, or, when the server resets it,
-            // as Unknown.
-            HttpRequestError.ResponseEnded or HttpRequestError.HttpProtocolError or HttpRequestError.Unknown =>
-                Transient(FetchFailure.Transport, exception) with { StatusCode = statusCode },
-            HttpRequestError.SecureConnectionError =>
-                new AttemptOutcome { Failure = FetchFailure.Tls, Exception = exception },
-            _ => new AttemptOutcome { Failure = FetchFailure.Transport, Exception = exception },
-        };
-
-    private static AttemptOutcome Transient(FetchFailure failure, Exception exception) =>
-        new() { Failure = failure, Exception = exception, IsTransient = true };
+    /// <summary>Gives up an answer that nobody reads.</summary>
+    public void Dispose()
+    {
+        Open?.Dispose();
+        Pass.Dispose();
+        Pass = default;
+    }
 }

@@ -1,28 +1,48 @@
+using AsyncKit.Timing;
+
 namespace AsyncKit.Http;
 
-/// <summary>One fetch: makes its attempts, remembers them, and knows when the next may start.</summary>
-/// <remarks>Used by one flow of control at a time.</remarks>
-internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions options)
+/// <summary>One fetch: makes its attempts, and decides whether and when another follows.</summary>
+/// <remarks>Used by one flow of control at a time, but for attempts that run beside each other.</remarks>
+internal sealed class Fetch
 {
-    private readonly TimeProvider _time = options.TimeProvider;
-    private readonly long _started = options.TimeProvider.GetTimestamp();
-    private readonly List<FetchAttempt> _attempts = [];
+    private readonly FetchEngine _engine;
+    private readonly HttpFetcherOptions _options;
+    private readonly FetchRequest _request;
+    private readonly BodyReading _reading;
+    private readonly HostState _home;
+    private readonly Deadline _deadline;
+    private readonly FetchHistory _history;
     private AttemptOutcome? _last;
+    private int _rounds;
+
+    // Why no other attempt follows, where the last one does not say it.
+    private FetchFailure? _reason;
+    private string _note = "";
     private long _restSince;
     private TimeSpan _rest;
 
-    /// <summary>Whether another attempt should follow the last one.</summary>
-    public bool ShouldRetry => _last is { IsTransient: true } && !AsksTooMuch;
-
-    private bool AsksTooMuch
+    public Fetch(FetchEngine engine, FetchRequest request, BodyReading reading, HostState home)
     {
-        get
-        {
-            if (_last?.RetryAfter is not { } asked || !options.Retry.ShouldRetryAfterHeader) return false;
-            TimeSpan left = options.TotalRequestTimeout.Timeout - _time.GetElapsedTime(_started);
-            return asked > options.Retry.MaxRetryAfter || asked > left;
-        }
+        (_engine, _options, _request, _reading, _home) = (engine, engine.Options, request, reading, home);
+        TimeSpan total = _options.TotalRequestTimeout.Timeout;
+        _deadline = request.Deadline == Deadline.Never
+            ? Deadline.After(total, _options.TimeProvider)
+            : request.Deadline.AtMost(total);
+        _history = new FetchHistory(request, _options);
     }
+
+    /// <summary>The moment until which it must have ended.</summary>
+    public Deadline Deadline => _deadline;
+
+    public FetchHistory History => _history;
+
+    /// <summary>Whether another attempt should follow the last one.</summary>
+    public bool ShouldRetry { get; private set; }
+
+    /// <summary>How long the server asked for after the last attempt, where that takes the place of the backoff.</summary>
+    public TimeSpan? ReplacedDelay =>
+        _options.Retry is { RetryAfterReplacesDelay: true, ShouldRetryAfterHeader: true } ? _last?.RetryAfter : null;
 
     /// <summary>
     /// Makes one attempt. Throws for cancellations and for what is not HTTP's; every other failure is remembered.
@@ -31,107 +51,138 @@ internal sealed class Fetch(Uri uri, AttemptSender sender, HttpFetcherOptions op
     public async ValueTask<Fetch> AttemptAsync(CancellationToken cancellationToken)
     {
         await WaitUntilWelcomeAsync(cancellationToken).ConfigureAwait(false);
-        long started = _time.GetTimestamp();
-        try
-        {
-            _last = await sender.SendAsync(uri, cancellationToken).ConfigureAwait(false);
-            Remember(_last, started);
-        }
-        catch (OperationCanceledException e)
-        {
-            // Part of the story, but what the server last said stays the last word.
-            Remember(new AttemptOutcome { Exception = e }, started);
-            throw;
-        }
+        _rounds++;
+        _last = _options.Hedging is { } hedging && _request.MayHedge
+            ? await new HedgedAttempts(hedging, _home.Budget, _options.TimeProvider)
+                .RunAsync(AttemptOnceAsync, cancellationToken).ConfigureAwait(false)
+            : await AttemptOnceAsync(cancellationToken).ConfigureAwait(false);
 
         // A failure that came while somebody cancelled is neither retried nor reported.
-        if (_last.Response is null) cancellationToken.ThrowIfCancellationRequested();
+        if (!_last.IsGood && cancellationToken.IsCancellationRequested)
+        {
+            _last.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        ShouldRetry = Decide(_last);
         return this;
     }
 
     /// <summary>Called before the delay of a retry.</summary>
+    /// <exception cref="GaveUpException">The delay does not fit what is left.</exception>
     public void BeforeRetry(TimeSpan backoff)
     {
         _rest = backoff;
-        if (_last?.RetryAfter is { } asked && options.Retry.ShouldRetryAfterHeader && asked > backoff) _rest = asked;
-        _restSince = _time.GetTimestamp();
-        _attempts[^1] = _attempts[^1] with { Delay = _rest };
-        options.Retry.OnRetry?.Invoke(uri, _attempts[^1]);
+        if (_options.Retry!.ShouldRetryAfterHeader && _last!.RetryAfter is { } asked && asked > backoff) _rest = asked;
+        if (_options.Retry.GiveUpEarly && _rest > _deadline.Remaining && _deadline.Remaining >= TimeSpan.Zero)
+        {
+            _note = $", and there is no time for the delay of {_rest} before another attempt";
+            throw new GaveUpException();
+        }
+
+        _restSince = _options.TimeProvider.GetTimestamp();
+        FetchAttempt failed = _history.Delay(_rest);
+        _last!.Dispose();
+        _options.Retry.OnRetry?.Invoke(_request.Uri, failed);
     }
 
-    /// <summary>The answer of the last attempt, once no other follows.</summary>
+    /// <summary>What the last attempt brought, once no other follows.</summary>
     /// <exception cref="FetchException">The last attempt failed.</exception>
-    public FetchResponse Complete()
+    public AttemptOutcome Complete()
     {
-        FetchResponse response = _last!.Response ?? throw Fail();
-        response.Attempts = [.. _attempts];
-        return response;
+        AttemptOutcome last = _last!;
+        if (!last.IsGood && last.Open is null) throw _history.Fail(_reason ?? last.Failure!.Value, Describe(last), last);
+        if (last.Response is { } response) response.Attempts = _history.ToArray();
+        return last;
+    }
+
+    /// <summary>Ends the fetch before it began.</summary>
+    public Fetch Refuse(AttemptOutcome refusal)
+    {
+        _last = refusal;
+        return this;
     }
 
     /// <summary>The exception of a fetch whose total limit passed.</summary>
-    public FetchException FailByTotalTimeout(TimeoutException timeout) => Fail(
+    public FetchException FailByTotalTimeout(TimeoutException timeout) => _history.Fail(
         FetchFailure.TotalTimeout,
-        $"it did not end within its total limit of {options.TotalRequestTimeout.Timeout}",
+        $"it did not end within its total limit of {_deadline.Timeout}",
         (_last ?? new AttemptOutcome()) with { Exception = timeout });
 
-    private FetchException Fail()
-    {
-        AttemptOutcome outcome = _last!;
-        bool attemptsWereLeft = _attempts.Count <= options.Retry.MaxRetryAttempts;
-        return outcome.IsTransient && attemptsWereLeft && AsksTooMuch
-            ? Fail(
-                FetchFailure.RetryAfterTooLong,
-                $"{Describe(outcome)} and asks for a wait of {outcome.RetryAfter}, longer than this fetch may wait",
-                outcome)
-            : Fail(outcome.Failure!.Value, Describe(outcome), outcome);
-    }
+    private string Describe(AttemptOutcome outcome) => _history.Describe(outcome) + _note;
 
-    private FetchException Fail(FetchFailure failure, string what, AttemptOutcome outcome)
+    private async ValueTask<AttemptOutcome> AttemptOnceAsync(CancellationToken cancellationToken)
     {
-        // The delay before an attempt that was not made is none.
-        if (_attempts.Count > 0) _attempts[^1] = _attempts[^1] with { Delay = null };
-        string redacted = uri.GetComponents(
-            UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-        string attempts = _attempts.Count is 1 ? "1 attempt" : $"{_attempts.Count} attempts";
-        return new FetchException(
-            failure, $"GET {redacted} failed after {attempts}: {what}.", outcome.Exception, outcome.StatusCode)
+        TimeProvider time = _options.TimeProvider;
+        DateTimeOffset started = time.GetUtcNow();
+        long start = time.GetTimestamp();
+        try
         {
-            Attempts = [.. _attempts],
-            RetryAt = outcome.RetryAt,
-            RedactedUri = redacted,
-            BodySnippet = outcome.BodySnippet,
-        };
+            AttemptOutcome outcome = await FollowAsync(cancellationToken).ConfigureAwait(false);
+            _history.Add(outcome, started, time.GetElapsedTime(start));
+            return outcome;
+        }
+        catch (OperationCanceledException e)
+        {
+            // Part of the story, but what the server last said stays the last word.
+            _history.Add(new AttemptOutcome { Exception = e }, started, time.GetElapsedTime(start));
+            throw;
+        }
     }
 
-    private string Describe(AttemptOutcome outcome) => outcome.Failure switch
+    private async ValueTask<AttemptOutcome> FollowAsync(CancellationToken cancellationToken)
     {
-        FetchFailure.Status => $"the server answered {(int)outcome.StatusCode!} ({outcome.StatusCode})",
-        FetchFailure.TooLarge => $"the body is larger than {options.MaxBodyBytes} bytes",
-        FetchFailure.AttemptTimeout =>
-            $"the last attempt did not end within its limit of {options.AttemptTimeout.Timeout}",
-        _ => $"{outcome.Failure}: {outcome.Exception?.Message.TrimEnd('.')}",
-    };
+        var hop = new RequestHop(_request);
+        while (true)
+        {
+            AttemptOutcome outcome = await _engine.SendAsync(hop, _reading, _home, _deadline, cancellationToken)
+                .ConfigureAwait(false);
+            if (outcome is not { Redirect: { } target, Failure: null }) return outcome;
+            hop = hop.Follow(target, outcome.StatusCode!.Value, _options.Redirects);
+        }
+    }
+
+    private bool Decide(AttemptOutcome last)
+    {
+        if (_options.Retry is not { } retry || last.IsGood || _rounds > retry.MaxRetryAttempts) return false;
+        bool isTransient = retry.ShouldHandle?.Invoke(_history.Latest) ?? last.IsTransient;
+        if (!isTransient || _request.Safety is RetrySafety.NeverRetry) return false;
+        if (!_request.MayRepeat && !retry.RetryUnsafeMethods && !last.IsUnsent)
+            return Refuse($", and a {_request.Method} that the server may have seen is not sent again");
+        if (_request.Body is { CanReplay: false }) return Refuse(", and its body cannot be sent again");
+        if (AsksTooMuch(last, retry))
+        {
+            return Refuse(
+                $" and asks for a wait of {last.RetryAfter}, longer than this fetch may wait",
+                last.Failure is FetchFailure.Status ? FetchFailure.RetryAfterTooLong : null);
+        }
+
+        return _home.Budget?.TryAddRetry() is not false
+            || Refuse(", and the budget of the host allows no retry", FetchFailure.BudgetExhausted);
+    }
+
+    private bool AsksTooMuch(AttemptOutcome last, FetchRetryOptions retry)
+    {
+        if (last.RetryAfter is not { } asked || !retry.ShouldRetryAfterHeader || !retry.GiveUpEarly) return false;
+        TimeSpan left = _deadline.Remaining;
+        return asked > retry.MaxRetryAfter || (left >= TimeSpan.Zero && asked > left);
+    }
+
+    private bool Refuse(string note, FetchFailure? reason = null)
+    {
+        (_note, _reason) = (note, reason);
+        return false;
+    }
 
     // The strategy has slept its backoff; a longer Retry-After is slept to its end here.
     // Timers may fire early, so it is a loop.
     private async ValueTask WaitUntilWelcomeAsync(CancellationToken cancellationToken)
     {
-        while (_rest - _time.GetElapsedTime(_restSince) is { Ticks: > 0 } left)
+        TimeProvider time = _options.TimeProvider;
+        while (_rest - time.GetElapsedTime(_restSince) is { Ticks: > 0 } left)
         {
             TimeSpan wholeMilliseconds = TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
-            await Task.Delay(wholeMilliseconds, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(wholeMilliseconds, time, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private void Remember(AttemptOutcome outcome, long started)
-    {
-        _attempts.Add(new FetchAttempt
-        {
-            Number = _attempts.Count + 1,
-            Duration = _time.GetElapsedTime(started),
-            StatusCode = outcome.StatusCode,
-            Failure = outcome.Failure,
-            Error = outcome.Exception?.Message,
-        });
     }
 }

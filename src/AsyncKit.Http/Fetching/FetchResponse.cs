@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace AsyncKit.Http;
 
@@ -45,4 +48,21 @@ public sealed class FetchResponse
     /// </summary>
     /// <returns>The text; bytes that are not valid in the encoding become U+FFFD.</returns>
     public string GetString() => BodyText.Decode(Body.Span, ContentHeaders.ContentType);
+
+    /// <summary>Reads the body as JSON.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="typeInfo">How the type is read.</param>
+    /// <returns>The value; <see langword="null"/> when the JSON is <c>null</c>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="typeInfo"/> is <see langword="null"/>.</exception>
+    /// <exception cref="JsonException">The body is not JSON of the type.</exception>
+    public T? GetJson<T>(JsonTypeInfo<T> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+
+        // JSON is UTF-8 by RFC 8259; what says that it is something else is read as what it says.
+        bool isUtf8 = ContentHeaders.ContentType?.CharSet is null or "utf-8" or "UTF-8";
+        ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
+        if (!isUtf8) return JsonSerializer.Deserialize(GetString(), typeInfo);
+        return JsonSerializer.Deserialize(Body.Span.StartsWith(mark) ? Body.Span[mark.Length..] : Body.Span, typeInfo);
+    }
 }

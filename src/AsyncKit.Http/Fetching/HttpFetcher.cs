@@ -1,6 +1,10 @@
 using System.Diagnostics;
-using Polly;
-using Polly.Retry;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AsyncKit.Concurrency;
+using AsyncKit.Errors;
+using AsyncKit.IO;
 
 namespace AsyncKit.Http;
 
@@ -19,14 +23,11 @@ namespace AsyncKit.Http;
 /// <para>The connections it makes itself follow up to 10 redirects, but never from https to http, keep no cookies, and
 /// are renewed every 2 minutes, so that changes in DNS are seen.</para>
 /// </remarks>
-[DebuggerDisplay(
-    "MaxRetryAttempts = {_options.Retry.MaxRetryAttempts}, Total = {_options.TotalRequestTimeout.Timeout}")]
+[DebuggerDisplay("{GetSnapshot()}")]
 public sealed class HttpFetcher : IAsyncDisposable, IDisposable
 {
-    private readonly HttpFetcherOptions _options;
     private readonly HttpMessageInvoker _transport;
-    private readonly AttemptSender _sender;
-    private readonly ResiliencePipeline<Fetch> _retry;
+    private readonly FetchEngine _engine;
 
     /// <summary>Makes a fetcher with connections of its own.</summary>
     /// <param name="options">The limits and retries; the defaults when <see langword="null"/>.</param>
@@ -34,14 +35,7 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     /// An option is out of its range; the message names it, its rule and its value.
     /// </exception>
     public HttpFetcher(HttpFetcherOptions? options = null)
-        : this(
-            new HttpMessageInvoker(new SocketsHttpHandler
-            {
-                MaxAutomaticRedirections = 10,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-                UseCookies = false,
-            }),
-            options ?? new HttpFetcherOptions())
+        : this(HttpFetcherOptions.CheckedCopy(options ?? new HttpFetcherOptions()), transport: null)
     {
     }
 
@@ -54,18 +48,31 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     /// </exception>
     public HttpFetcher(HttpMessageHandler transport, HttpFetcherOptions? options = null)
         : this(
+            HttpFetcherOptions.CheckedCopy(options ?? new HttpFetcherOptions()),
             new HttpMessageInvoker(
-                transport ?? throw new ArgumentNullException(nameof(transport)), disposeHandler: false),
-            options ?? new HttpFetcherOptions())
+                transport ?? throw new ArgumentNullException(nameof(transport)), disposeHandler: false))
     {
     }
 
-    private HttpFetcher(HttpMessageInvoker transport, HttpFetcherOptions options)
+    private HttpFetcher(HttpFetcherOptions options, HttpMessageInvoker? transport)
     {
-        _options = HttpFetcherOptions.CheckedCopy(options);
-        _transport = transport;
-        _sender = new AttemptSender(transport, _options);
-        _retry = BuildRetry(_options);
+        var hosts = new HostTable(options);
+        _transport = transport ?? new HttpMessageInvoker(OwnTransport.Create(options, hosts));
+        _engine = new FetchEngine(_transport, options, hosts);
+    }
+
+    /// <summary>Sends a request, and reads the whole body of the answer.</summary>
+    /// <param name="request">What to ask for.</param>
+    /// <param name="cancellationToken">Ends the fetch at once, also while it waits between attempts.</param>
+    /// <returns>The successful answer.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
+    /// <exception cref="FetchException">The fetch failed for good.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The fetcher was disposed.</exception>
+    public Task<FetchResponse> SendAsync(FetchRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return SendCoreAsync(request, cancellationToken);
     }
 
     /// <summary>Fetches a resource, its whole body included.</summary>
@@ -77,17 +84,8 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     /// <exception cref="FetchException">The fetch failed for good.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The fetcher was disposed.</exception>
-    public Task<FetchResponse> GetAsync(Uri uri, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(uri);
-        if (!uri.IsAbsoluteUri || uri.Scheme is not ("http" or "https"))
-        {
-            throw new ArgumentException(
-                $"An absolute http or https address was expected, but '{uri}' is none.", nameof(uri));
-        }
-
-        return GetCoreAsync(uri, cancellationToken);
-    }
+    public Task<FetchResponse> GetAsync(Uri uri, CancellationToken cancellationToken = default) =>
+        SendCoreAsync(new FetchRequest(uri), cancellationToken);
 
     /// <summary>Fetches a resource as bytes.</summary>
     /// <returns>The whole body, decompressed.</returns>
@@ -100,6 +98,93 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="GetAsync"/>
     public Task<string> GetStringAsync(Uri uri, CancellationToken cancellationToken = default) =>
         SelectAsync(GetAsync(uri, cancellationToken), static response => response.GetString());
+
+    /// <summary>Fetches a value as JSON.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="uri">An absolute address with the scheme http or https.</param>
+    /// <param name="typeInfo">How the type is read.</param>
+    /// <param name="cancellationToken">Ends the fetch at once, also while it waits between attempts.</param>
+    /// <returns>The value; <see langword="null"/> when the JSON is <c>null</c>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="JsonException">The answer is not JSON of the type. It is not fetched again.</exception>
+    /// <inheritdoc cref="GetAsync" path="/exception"/>
+    public Task<T?> GetJsonAsync<T>(
+        Uri uri, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        return SelectAsync(GetAsync(uri, cancellationToken), response => response.GetJson(typeInfo));
+    }
+
+    /// <summary>Fetches JSON Lines, value by value, while they come.</summary>
+    /// <remarks>The body is a stream, as that of <see cref="OpenReadAsync(Uri, CancellationToken)"/>: it is continued where
+    /// it breaks off, and its limits are those of a stream.</remarks>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="uri">An absolute address with the scheme http or https.</param>
+    /// <param name="typeInfo">How the type is read.</param>
+    /// <param name="options">What becomes of bad lines.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The values in order; each enumeration fetches anew.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The address or an option is not valid.</exception>
+    /// <exception cref="JsonException">From the enumeration: a line is not JSON of the type.</exception>
+    /// <exception cref="FetchException">From the enumeration: the fetch failed for good.</exception>
+    public IAsyncEnumerable<T?> GetJsonLinesAsync<T>(
+        Uri uri,
+        JsonTypeInfo<T> typeInfo,
+        JsonLinesOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        return ReadJsonLinesAsync(new FetchRequest(uri), typeInfo, options, cancellationToken);
+    }
+
+    /// <summary>Opens a resource as a stream.</summary>
+    /// <inheritdoc cref="GetAsync"/>
+    /// <returns>The stream: dispose it.</returns>
+    public Task<FetchStream> OpenReadAsync(Uri uri, CancellationToken cancellationToken = default) =>
+        OpenCoreAsync(new FetchRequest(uri), cancellationToken);
+
+    /// <summary>Sends a request, and opens the body of the answer as a stream.</summary>
+    /// <inheritdoc cref="SendAsync"/>
+    /// <returns>The stream: dispose it.</returns>
+    public Task<FetchStream> OpenReadAsync(FetchRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return OpenCoreAsync(request, cancellationToken);
+    }
+
+    /// <summary>Makes many fetches, a number at a time, and gives what became of each as it ends.</summary>
+    /// <remarks>
+    /// No fetch that fails ends the others. The requests are taken one by one, when there is room for them. To stop
+    /// enumerating cancels the fetches under way, and waits for them.
+    /// </remarks>
+    /// <param name="requests">The requests.</param>
+    /// <param name="maxConcurrency">How many at a time: 1 or more.</param>
+    /// <param name="cancellationToken">Ends all.</param>
+    /// <returns>The results, in the order in which they come.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="requests"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
+    /// <exception cref="OperationCanceledException">From the enumeration: the caller cancelled.</exception>
+    public IAsyncEnumerable<FetchResult> FetchAllAsync(
+        IEnumerable<FetchRequest> requests, int maxConcurrency, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        return PairAsync(
+            new BoundedRunner(maxConcurrency).SettleAsync(requests, SendOneAsync, cancellationToken));
+    }
+
+    /// <inheritdoc cref="FetchAllAsync(IEnumerable{FetchRequest}, int, CancellationToken)"/>
+    public IAsyncEnumerable<FetchResult> FetchAllAsync(
+        IAsyncEnumerable<FetchRequest> requests, int maxConcurrency, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        return PairAsync(
+            new BoundedRunner(maxConcurrency).SettleAsync(requests, SendOneAsync, cancellationToken));
+    }
+
+    /// <summary>What the fetcher does at this moment: for each host what is under way, waits, and is held back.</summary>
+    /// <returns>The numbers.</returns>
+    public FetcherSnapshot GetSnapshot() => _engine.Look();
 
     /// <summary>
     /// Releases the connections the fetcher made, each as soon as it is not in use. A fetch that would begin an attempt
@@ -118,39 +203,61 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     private static async Task<T> SelectAsync<T>(Task<FetchResponse> fetch, Func<FetchResponse, T> selector) =>
         selector(await fetch.ConfigureAwait(false));
 
-    private static ResiliencePipeline<Fetch> BuildRetry(HttpFetcherOptions options)
+    private static async IAsyncEnumerable<FetchResult> PairAsync(
+        IAsyncEnumerable<(FetchRequest Item, Settled<FetchResponse> Outcome)> outcomes)
     {
-        var builder = new ResiliencePipelineBuilder<Fetch> { TimeProvider = options.TimeProvider };
-        if (options.Retry.MaxRetryAttempts is 0) return builder.Build();
-
-        var retry = new RetryStrategyOptions<Fetch>
-        {
-            Name = "AsyncKit.Http.Retry",
-            MaxRetryAttempts = options.Retry.MaxRetryAttempts,
-            BackoffType = DelayBackoffType.Exponential,
-            Delay = options.Retry.Delay,
-            MaxDelay = options.Retry.MaxDelay,
-            UseJitter = options.Retry.UseJitter,
-            ShouldHandle = static args => new ValueTask<bool>(args.Outcome.Result is { ShouldRetry: true }),
-            OnRetry = static args =>
-            {
-                args.Outcome.Result!.BeforeRetry(args.RetryDelay);
-                return default;
-            },
-        };
-        if (options.Retry.Randomizer is not null) retry.Randomizer = options.Retry.Randomizer;
-        return builder.AddRetry(retry).Build();
+        await foreach ((FetchRequest request, Settled<FetchResponse> outcome) in outcomes.ConfigureAwait(false))
+            yield return new FetchResult(request, outcome);
     }
 
-    private async Task<FetchResponse> GetCoreAsync(Uri uri, CancellationToken cancellationToken)
+    private async ValueTask<FetchResponse> SendOneAsync(FetchRequest request, CancellationToken cancellationToken) =>
+        await SendAsync(request, cancellationToken).ConfigureAwait(false);
+
+    private async Task<FetchStream> OpenCoreAsync(FetchRequest request, CancellationToken cancellationToken) =>
+        new(await ContinuedBody.OpenAsync(_engine, request, BodyReading.Streamed, cancellationToken)
+            .ConfigureAwait(false));
+
+    private async IAsyncEnumerable<T?> ReadJsonLinesAsync<T>(
+        FetchRequest request,
+        JsonTypeInfo<T> typeInfo,
+        JsonLinesOptions? options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var fetch = new Fetch(uri, _sender, _options);
-        await OwnTimeout.RunAsync(
-            token => _retry.ExecuteAsync(static (fetch, token) => fetch.AttemptAsync(token), fetch, token),
-            _options.TotalRequestTimeout.Timeout,
-            _options.TimeProvider,
-            e => throw fetch.FailByTotalTimeout(e),
-            cancellationToken).ConfigureAwait(false);
-        return fetch.Complete();
+        FetchStream stream = await OpenCoreAsync(request, cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            await foreach (T? value in JsonLines.ReadAsync(stream, typeInfo, options, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                yield return value;
+            }
+        }
+    }
+
+    private async Task<FetchResponse> SendCoreAsync(FetchRequest request, CancellationToken cancellationToken)
+    {
+        if (_engine.Options.TimeoutsCoverBody)
+        {
+            (AttemptOutcome outcome, _) = await _engine.RunAsync(request, BodyReading.Buffered, cancellationToken)
+                .ConfigureAwait(false);
+            return outcome.Response!;
+        }
+
+        ContinuedBody body = await ContinuedBody
+            .OpenAsync(_engine, request, BodyReading.Afterwards, cancellationToken).ConfigureAwait(false);
+        using (body) return await ReadToEndAsync(body, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<FetchResponse> ReadToEndAsync(ContinuedBody body, CancellationToken cancellationToken)
+    {
+        int most = _engine.Options.Body.MaxBytes;
+        using var buffer = new BodyBuffer(Math.Min(16 * 1024, most));
+        while (await body.ReadAsync(buffer.Free, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+        {
+            buffer.Add(read);
+            if (body.BytesRead > most) throw body.FailTooLarge(most);
+        }
+
+        return new FetchResponse(body.Response, body.Uri, buffer.ToArray()) { Attempts = body.History.ToArray() };
     }
 }

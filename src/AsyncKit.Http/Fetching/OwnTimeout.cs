@@ -8,8 +8,7 @@ internal static class OwnTimeout
     /// <summary>Runs the work; when it is cut because the limit passed, the answer is made from the timeout.</summary>
     public static async Task<T> RunAsync<T>(
         Func<CancellationToken, ValueTask<T>> operation,
-        TimeSpan limit,
-        TimeProvider timeProvider,
+        Deadline deadline,
         Func<TimeoutException, T> onTimeout,
         CancellationToken cancellationToken)
     {
@@ -29,7 +28,7 @@ internal static class OwnTimeout
                         throw;
                     }
                 },
-                Deadline.After(limit, timeProvider),
+                deadline,
                 cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException e) when (e != foreign)

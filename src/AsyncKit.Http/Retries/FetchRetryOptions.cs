@@ -1,20 +1,28 @@
+using Polly;
+
 namespace AsyncKit.Http;
 
 /// <summary>When and how a <see cref="HttpFetcher"/> repeats an attempt that failed.</summary>
 /// <remarks>
 /// Repeated are attempts that met a transport failure that may pass, the attempt's time limit, or one of the statuses
-/// 408, 429, 500, 502, 503, 504 and other 5xx except 501, 505 and 511. The delays grow exponentially.
+/// 408, 429, 500, 502, 503, 504 and other 5xx except 501, 505 and 511; and of those only the ones that may be sent twice:
+/// see <see cref="RetrySafety"/>.
 /// </remarks>
 public sealed class FetchRetryOptions
 {
     /// <summary>How many attempts may follow the first: zero or more. Default: 3.</summary>
     public int MaxRetryAttempts { get; set; } = 3;
 
-    /// <summary>The delay the exponential backoff starts from: zero to 1 day. Default: 2 seconds.</summary>
+    /// <summary>How the delays grow. Default: exponentially.</summary>
+    public DelayBackoffType BackoffType { get; set; } = DelayBackoffType.Exponential;
+
+    /// <summary>The delay the backoff starts from: zero to 1 day. Default: 2 seconds.</summary>
     public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest delay of the backoff: zero to 1 day. Default: 30 seconds.</summary>
-    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// The longest delay of the backoff: zero to 1 day, or <see langword="null"/> for none. Default: 30 seconds.
+    /// </summary>
+    public TimeSpan? MaxDelay { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Whether delays are spread at random (decorrelated jitter), so that clients that failed together do not come back
@@ -27,13 +35,47 @@ public sealed class FetchRetryOptions
     /// </summary>
     public bool ShouldRetryAfterHeader { get; set; } = true;
 
-    /// <summary>The longest <c>Retry-After</c> that is waited for: zero to 1 day. Default: 60 seconds.</summary>
+    /// <summary>
+    /// The longest <c>Retry-After</c> that is waited for: zero to 1 day, or <see langword="null"/> for any. Default: 60
+    /// seconds.
+    /// </summary>
     /// <remarks>
     /// A longer one, or one that does not fit what is left of the total limit, fails the fetch at once with
     /// <see cref="FetchFailure.RetryAfterTooLong"/> and <see cref="FetchException.RetryAt"/>, instead of sleeping into
     /// a timeout that would hide the answer.
     /// </remarks>
-    public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromSeconds(60);
+    public TimeSpan? MaxRetryAfter { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Whether a fetch fails at once, with the failure of its last attempt, when the delay before the next does not fit
+    /// what is left of the total limit. Default: yes; otherwise it waits for the total limit to pass.
+    /// </summary>
+    public bool GiveUpEarly { get; set; } = true;
+
+    /// <summary>
+    /// Whether <c>Retry-After</c> takes the place of the backoff also where it is the shorter of the two. Default: no.
+    /// </summary>
+    public bool RetryAfterReplacesDelay { get; set; }
+
+    /// <summary>
+    /// Whether every status from 500 up is retried, also those that say that the server cannot do it at all: 501, 505 and
+    /// 511, and those beyond 599. Default: no.
+    /// </summary>
+    public bool RetryAllServerErrors { get; set; }
+
+    /// <summary>
+    /// Whether requests are retried that may have reached the server and are not idempotent, as a POST. Default: no.
+    /// </summary>
+    public bool RetryUnsafeMethods { get; set; }
+
+    /// <summary>
+    /// Decides about an attempt that failed, instead of the rule above: whether another may do better. Default: the rule.
+    /// </summary>
+    /// <remarks>
+    /// Asked for failures only. What may not be sent twice, is beyond the budget, or does not fit the total limit is not
+    /// retried all the same. Must be thread-safe. What it throws fails the fetch.
+    /// </remarks>
+    public Func<FetchAttempt, bool>? ShouldHandle { get; set; }
 
     /// <summary>
     /// The source of randomness: numbers from 0 up to, not including, 1. Default: the shared generator.
@@ -54,12 +96,17 @@ public sealed class FetchRetryOptions
         if (MaxRetryAttempts < 0)
             yield return $"{name}.{nameof(MaxRetryAttempts)} must be at least 0, but was {MaxRetryAttempts}";
 
+        if (!Enum.IsDefined(BackoffType)) yield return $"{name}.{nameof(BackoffType)} must be defined, but was {BackoffType}";
         (string Option, TimeSpan Value)[] delays =
-            [(nameof(Delay), Delay), (nameof(MaxDelay), MaxDelay), (nameof(MaxRetryAfter), MaxRetryAfter)];
-        foreach ((string option, TimeSpan value) in delays)
+        [
+            (nameof(Delay), Delay),
+            (nameof(MaxDelay), MaxDelay ?? TimeSpan.Zero),
+            (nameof(MaxRetryAfter), MaxRetryAfter ?? TimeSpan.Zero),
+        ];
+        foreach (string violation in delays.SelectMany(
+            delay => OptionRules.Range($"{name}.{delay.Option}", delay.Value, TimeSpan.Zero)))
         {
-            if (value < TimeSpan.Zero || value > TimeSpan.FromDays(1))
-                yield return $"{name}.{option} must be from 0 to 1 day, but was {value}";
+            yield return violation;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using AsyncKit.Concurrency;
+using AsyncKit.Timing;
 
 namespace AsyncKit.Http;
 
@@ -32,8 +33,7 @@ internal sealed class OutboundConnector(
         DnsEndPoint target = context.DnsEndPoint;
         NetworkStream stream = await OwnTimeout.RunAsync(
             token => ConnectAsync(target, token),
-            connectTimeout,
-            timeProvider,
+            Deadline.After(connectTimeout, timeProvider),
             e => throw new TimeoutException(
                 $"Connecting to {target.Host}:{target.Port} took longer than {connectTimeout}.", e),
             cancellationToken).ConfigureAwait(false);

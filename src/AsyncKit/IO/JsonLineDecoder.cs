@@ -7,12 +7,15 @@ namespace AsyncKit.IO;
 
 /// <summary>Decodes lines of JSON, and says of bad ones which they are.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-[DebuggerDisplay("{Path,nq}")]
-internal sealed class JsonLineDecoder<T>(string path, JsonTypeInfo<T> typeInfo, Action<BadJsonLine>? onBadLine)
+/// <param name="source">What the lines are of, for messages.</param>
+/// <param name="typeInfo">How the type is read.</param>
+/// <param name="onBadLine">Told of bad lines; <see langword="null"/> to throw.</param>
+[DebuggerDisplay("{_source,nq}")]
+internal sealed class JsonLineDecoder<T>(string source, JsonTypeInfo<T> typeInfo, Action<BadJsonLine>? onBadLine)
 {
     private const int ExcerptLength = 120;
 
-    public string Path => path;
+    private readonly string _source = source;
 
     /// <summary>Decodes the next good line that the reader has.</summary>
     public bool TryDecodeNext(Utf8LineReader reader, out T? value)
@@ -81,7 +84,7 @@ internal sealed class JsonLineDecoder<T>(string path, JsonTypeInfo<T> typeInfo, 
         if (onBadLine is null)
         {
             throw new JsonException(
-                $"Line {bad.LineNumber} of '{path}' is not JSON of {typeof(T).Name}: {bad.Exception.Message} "
+                $"Line {bad.LineNumber} of {_source} is not JSON of {typeof(T).Name}: {bad.Exception.Message} "
                 + $"The line begins: {bad.Excerpt}",
                 bad.Exception.Path,
                 bad.LineNumber - 1,

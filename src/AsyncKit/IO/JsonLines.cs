@@ -37,13 +37,30 @@ public static class JsonLines
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentNullException.ThrowIfNull(typeInfo);
-        options ??= JsonLinesOptions.Default;
-        options.ThrowIfInvalid(nameof(options));
-        var decoder = new JsonLineDecoder<T>(Path.GetFullPath(path), typeInfo, options.OnBadLine);
-        return options.Limit is null
-            ? ReadOneByOneAsync(decoder, options, cancellationToken)
-            : ReadInBatchesAsync(decoder, options, cancellationToken);
+        string name = Path.GetFullPath(path);
+        return ReadAsync($"'{name}'", lines => new Utf8LineReader(name, lines), typeInfo, options, cancellationToken);
+    }
+
+    /// <summary>Reads the values of a stream.</summary>
+    /// <param name="stream">The stream. It is disposed of when the enumeration ends, unless the options leave it open;
+    /// one that is enumerated again has nothing more to give.</param>
+    /// <param name="typeInfo">How the type is read.</param>
+    /// <param name="options">What becomes of bad lines, and how many batches are decoded at a time.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The values, in the order of the stream.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="stream"/> or <paramref name="typeInfo"/> is
+    /// <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or the stream cannot be read.</exception>
+    /// <inheritdoc cref="ReadAsync{T}(string, JsonTypeInfo{T}, JsonLinesOptions?, CancellationToken)"/>
+    public static IAsyncEnumerable<T?> ReadAsync<T>(
+        Stream stream,
+        JsonTypeInfo<T> typeInfo,
+        JsonLinesOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanRead) throw new ArgumentException("The stream must be readable, but is not.", nameof(stream));
+        return ReadAsync("the stream", lines => new Utf8LineReader(stream, lines), typeInfo, options, cancellationToken);
     }
 
     /// <summary>Writes a value as a line.</summary>
@@ -96,6 +113,22 @@ public static class JsonLines
         return WriteAllCoreAsync(writer, values, typeInfo, cancellationToken);
     }
 
+    private static IAsyncEnumerable<T?> ReadAsync<T>(
+        string source,
+        Func<LineReadOptions, Utf8LineReader> open,
+        JsonTypeInfo<T> typeInfo,
+        JsonLinesOptions? options,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        options ??= JsonLinesOptions.Default;
+        options.ThrowIfInvalid(nameof(options));
+        var decoder = new JsonLineDecoder<T>(source, typeInfo, options.OnBadLine);
+        return options.Limit is null
+            ? ReadOneByOneAsync(open, decoder, options, cancellationToken)
+            : ReadInBatchesAsync(open, decoder, options, cancellationToken);
+    }
+
     private static async ValueTask<long> WriteAllCoreAsync<T>(
         LineWriter writer, IAsyncEnumerable<T> values, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
     {
@@ -111,11 +144,12 @@ public static class JsonLines
     }
 
     private static async IAsyncEnumerable<T?> ReadOneByOneAsync<T>(
+        Func<LineReadOptions, Utf8LineReader> open,
         JsonLineDecoder<T> decoder,
         JsonLinesOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var reader = new Utf8LineReader(decoder.Path, options.Lines);
+        Utf8LineReader reader = open(options.Lines);
         await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);
         while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -128,13 +162,14 @@ public static class JsonLines
     }
 
     private static async IAsyncEnumerable<T?> ReadInBatchesAsync<T>(
+        Func<LineReadOptions, Utf8LineReader> open,
         JsonLineDecoder<T> decoder,
         JsonLinesOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var runner = new BoundedRunner(new BoundedRunnerOptions { Limit = options.Limit, PreserveOrder = true });
         IAsyncEnumerable<DecodedJsonLines<T>> batches = runner.StreamAsync(
-            BatchesAsync(decoder.Path, options.Lines, CancellationToken.None),
+            BatchesAsync(open, options.Lines, CancellationToken.None),
             (LineBatch batch, CancellationToken _) => new ValueTask<DecodedJsonLines<T>>(decoder.Decode(batch)),
             cancellationToken);
         await foreach (DecodedJsonLines<T> batch in batches.ConfigureAwait(false))
@@ -148,9 +183,11 @@ public static class JsonLines
     }
 
     private static async IAsyncEnumerable<LineBatch> BatchesAsync(
-        string path, LineReadOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<LineReadOptions, Utf8LineReader> open,
+        LineReadOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var reader = new Utf8LineReader(path, options);
+        Utf8LineReader reader = open(options);
         await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);
         while (await reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {

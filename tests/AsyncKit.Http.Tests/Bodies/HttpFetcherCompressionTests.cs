@@ -59,7 +59,7 @@ public class HttpFetcherCompressionTests : FetcherFixture
     [MemberData(nameof(Codings))]
     public async Task TheLimit_CountsWhatComesOut(string coding)
     {
-        Options.MaxBodyBytes = _page.Length - 1;
+        Options.Body.MaxBytes = _page.Length - 1;
         Stub.OnAny()
             .Reply(_ => Respond(Pack(_page, coding), coding))
             .Reply(_ => Respond(Pack(_page[1..], coding), coding));

@@ -15,7 +15,7 @@ public class HttpFetcherOptionsTests
         Assert.True(options.Retry.ShouldRetryAfterHeader);
         Assert.Equal(TimeSpan.FromSeconds(30), options.Retry.MaxDelay);
         Assert.Equal(TimeSpan.FromSeconds(60), options.Retry.MaxRetryAfter);
-        Assert.Equal(64 * 1024 * 1024, options.MaxBodyBytes);
+        Assert.Equal(64 * 1024 * 1024, options.Body.MaxBytes);
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public class HttpFetcherOptionsTests
         var options = new HttpFetcherOptions
         {
             TotalRequestTimeout = { Timeout = TimeSpan.FromSeconds(5) },
-            MaxBodyBytes = 0,
+            Body = { MaxBytes = 0 },
             UserAgent = "not (closed",
             Retry = { MaxRetryAttempts = -1, Delay = TimeSpan.FromDays(2) },
         };
@@ -34,8 +34,8 @@ public class HttpFetcherOptionsTests
         Assert.Equal(
             "Retry.MaxRetryAttempts must be at least 0, but was -1; "
             + "Retry.Delay must be from 0 to 1 day, but was 2.00:00:00; "
+            + "Body.MaxBytes must be from 1 to 2147483590, but was 0; "
             + "AttemptTimeout.Timeout must be at most TotalRequestTimeout.Timeout, 00:00:05, but was 00:00:10; "
-            + "MaxBodyBytes must be from 1 to 2147483590, but was 0; "
             + "UserAgent must be like 'MyCrawler/1.0 (+https://example.org/about)', but was 'not (closed'. "
             + "(Parameter 'options')",
             refused.Message);
@@ -78,7 +78,7 @@ public class HttpFetcherOptionsTests
         [
             new() { TotalRequestTimeout = null! },
             new() { AttemptTimeout = null! },
-            new() { Retry = null! },
+            new() { Body = null! },
             new() { TimeProvider = null! },
         ];
 

@@ -23,7 +23,16 @@ public class HttpFetcherTests : FetcherFixture
         Assert.Equal("größer", response.GetString());
         FetchAttempt attempt = Assert.Single(response.Attempts);
         Assert.Equal(
-            new FetchAttempt { Number = 1, Duration = TimeSpan.Zero, StatusCode = HttpStatusCode.OK }, attempt);
+            new FetchAttempt
+            {
+                Number = 1,
+                Started = Time.Start,
+                Duration = TimeSpan.Zero,
+                StatusCode = HttpStatusCode.OK,
+                HttpVersion = HttpVersion.Version11,
+                BytesReceived = 8,
+            },
+            attempt);
     }
 
     [Fact]
@@ -81,7 +90,7 @@ public class HttpFetcherTests : FetcherFixture
     [InlineData(false)]
     public async Task ABodyOverTheLimit_FailsTheFetch_AndIsNotRetried(bool isLengthKnown)
     {
-        Options.MaxBodyBytes = 10_000;
+        Options.Body.MaxBytes = 10_000;
         Stub.OnAny().Reply(_ => Body(10_000, isLengthKnown)).Reply(_ => Body(10_001, isLengthKnown));
 
         byte[] fits = await Fetcher.GetBytesAsync(Page, TestToken);

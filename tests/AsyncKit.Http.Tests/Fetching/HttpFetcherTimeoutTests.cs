@@ -47,6 +47,7 @@ public class HttpFetcherTimeoutTests : FetcherFixture
     public async Task TheTotalLimit_EndsTheFetch_NamesItself_AndKeepsTheStory()
     {
         Options.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(15);
+        Options.Retry.GiveUpEarly = false;
         Stub.OnAny().Reply(HttpStatusCode.ServiceUnavailable).Hang().Forever();
 
         FetchException failure = await FailAsync(Fetcher.GetAsync(Page, TestToken));

@@ -127,6 +127,7 @@ public class HttpFetcherRetryTests : FetcherFixture
     public async Task Delays_NeverExceedTheirMaximum()
     {
         Options.Retry.MaxDelay = TimeSpan.FromSeconds(3);
+        Options.HostGate = null;
         Stub.OnAny().Reply(HttpStatusCode.ServiceUnavailable).Forever();
 
         await FailAsync(Fetcher.GetAsync(Page, TestToken));
