@@ -9,9 +9,9 @@ internal static class EmbeddedIPv4
     [
         // NAT64, RFC 6052.
         (IPNetwork.Parse("64:ff9b::/96"), 12),
-        // NAT64 within a network, RFC 8215. Translators may take longer or shorter prefixes out of 64:ff9b:1::/48 and
-        // then look for the address elsewhere. Where nothing but this place is set, the others are all read as 0.0.0.0/8;
-        // the rest of the block is refused.
+        // NAT64 within a network, RFC 8215. A translator may take a shorter prefix out of 64:ff9b:1::/48, and then it
+        // looks for the address elsewhere. Here it would find one of 0.0.0.0/8, which leads nowhere; the rest of the
+        // block is refused.
         (IPNetwork.Parse("64:ff9b:1::/96"), 12),
         // 6to4, RFC 3056.
         (IPNetwork.Parse("2002::/16"), 2),

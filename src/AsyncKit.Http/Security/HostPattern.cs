@@ -16,11 +16,11 @@ internal sealed class HostPattern
         _isWildcard = pattern.StartsWith(Wildcard, StringComparison.Ordinal);
         string name = _isWildcard ? pattern[Wildcard.Length..] : pattern;
 
-        // A rule for names must not be a way around the rules for addresses.
         if (IPAddress.TryParse(name, out _))
         {
             throw new ArgumentException(
-                $"pattern must be a host name, but '{pattern}' is an address: AllowNetwork takes those.", nameof(pattern));
+                $"pattern must be a host name, but '{pattern}' is an address: AllowNetwork takes those.",
+                nameof(pattern));
         }
 
         if (Uri.CheckHostName(name) is not UriHostNameType.Dns)

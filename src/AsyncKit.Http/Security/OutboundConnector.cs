@@ -91,16 +91,11 @@ internal sealed class OutboundConnector(
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     // The families take turns, so that one that leads nowhere costs a single delay: RFC 8305, section 4.
-    private static IEnumerable<IPAddress> Interleave(IPAddress[] addresses)
-    {
-        AddressFamily preferred = addresses[0].AddressFamily;
-        IEnumerable<(IPAddress Address, int Turn)> first = Numbered(addresses.Where(a => a.AddressFamily == preferred));
-        IEnumerable<(IPAddress Address, int Turn)> second = Numbered(addresses.Where(a => a.AddressFamily != preferred));
-        return first.Concat(second).OrderBy(numbered => numbered.Turn).Select(numbered => numbered.Address);
-
-        static IEnumerable<(IPAddress Address, int Turn)> Numbered(IEnumerable<IPAddress> family) =>
-            family.Select((address, turn) => (address, turn));
-    }
+    private static IEnumerable<IPAddress> Interleave(IPAddress[] addresses) => addresses
+        .GroupBy(address => address.AddressFamily)
+        .SelectMany(family => family.Select((address, turn) => (Address: address, Turn: turn)))
+        .OrderBy(numbered => numbered.Turn)
+        .Select(numbered => numbered.Address);
 
     private static Func<CancellationToken, ValueTask<NetworkStream>> Dial(IPEndPoint endPoint) => async token =>
     {

@@ -119,7 +119,7 @@ public sealed class OutboundPolicy
     public override string ToString()
     {
         string text = _isPublicOnly
-            ? string.Join(", ", ["public internet", .. _networks.Select(n => n.ToString()), .. _hosts.Select(h => $"{h}")])
+            ? string.Join(", ", ["public internet", .. _networks, .. _hosts])
             : "all addresses";
         if (_ports is not []) text += $"; ports {string.Join(", ", _ports)}";
         if (_schemes is not []) text += $"; schemes {string.Join(", ", _schemes)}";
@@ -158,7 +158,7 @@ public sealed class OutboundPolicy
         throw new OutboundRefusedException(host, $"{address} belongs to {block}");
     }
 
-    // "*.1" is no pattern for names, but if it were one, 127.0.0.1 would not be a name.
+    // A rule for names is no way around the rules for addresses.
     private bool AllowsName(string host) =>
         !IPAddress.TryParse(host, out _) && Array.Exists(_hosts, pattern => pattern.Matches(host));
 

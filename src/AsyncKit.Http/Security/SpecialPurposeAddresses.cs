@@ -5,9 +5,9 @@ namespace AsyncKit.Http;
 
 /// <summary>The addresses that are no part of the public internet.</summary>
 /// <remarks>
-/// From the IANA registries of special-purpose addresses (RFC 6890 and its updates), and of multicast and reserved ones.
-/// The few globally reachable addresses within 192.0.0.0/24 and 2001::/23 are for tunnels and address translators; no
-/// web server answers there, so the blocks are refused whole.
+/// From the IANA registries of special-purpose addresses (RFC 6890 and its updates), and of multicast and reserved
+/// ones. The few globally reachable addresses within 192.0.0.0/24 and 2001::/23 are for tunnels and address
+/// translators; no web server answers there, so the blocks are refused whole.
 /// </remarks>
 internal static class SpecialPurposeAddresses
 {

@@ -34,7 +34,8 @@ public class OutboundPolicyUriTests
     }
 
     [Theory]
-    [InlineData("ftp://example.org/", "Connecting to 'example.org' was refused: the scheme ftp is not among https, http.")]
+    [InlineData(
+        "ftp://example.org/", "Connecting to 'example.org' was refused: the scheme ftp is not among https, http.")]
     [InlineData("http://example.org:22/", "Connecting to 'example.org' was refused: port 22 is not among 80, 443.")]
     [InlineData(
         "http://[::ffff:10.0.0.1]/",
