@@ -32,9 +32,11 @@ internal static class BoundedBody
         await using (body.ConfigureAwait(false))
         {
             // What is decompressed has no length in its headers any longer.
-            byte[] bytes = content.Headers.ContentLength is { } length and <= MostAtOnce
+            long? length = content.Headers.ContentLength;
+            byte[] bytes = length <= MostAtOnce
                 ? await ReadExactlyAsync(body, (int)length, cancellationToken).ConfigureAwait(false)
-                : await ReadToEndAsync(body, options.MaxBytes, cancellationToken).ConfigureAwait(false);
+                : await ReadToEndAsync(body, length is null ? FirstBytes : MostAtOnce, cancellationToken)
+                    .ConfigureAwait(false);
 
             // Said outright: asked later, the header would want to compute it from a stream that is gone.
             content.Headers.ContentLength = bytes.Length;
@@ -92,9 +94,9 @@ internal static class BoundedBody
     }
 
     private static async ValueTask<byte[]> ReadToEndAsync(
-        GuardedBody body, int maxBytes, CancellationToken cancellationToken)
+        GuardedBody body, int firstBytes, CancellationToken cancellationToken)
     {
-        using var buffer = new BodyBuffer(Math.Min(FirstBytes, maxBytes));
+        using var buffer = new BodyBuffer(firstBytes);
         while (await body.ReadAsync(buffer.Free, cancellationToken).ConfigureAwait(false) is > 0 and var read)
             buffer.Add(read);
         return buffer.ToArray();

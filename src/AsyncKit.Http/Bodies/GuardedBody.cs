@@ -71,7 +71,7 @@ internal sealed class GuardedBody : ReadThroughStream
 
     public override int Read(Span<byte> buffer)
     {
-        _failure?.Throw();
+        ThrowIfUnreadable();
         if (buffer.IsEmpty) return 0;
         try
         {
@@ -88,7 +88,7 @@ internal sealed class GuardedBody : ReadThroughStream
         Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _failure?.Throw();
+        ThrowIfUnreadable();
         if (buffer.IsEmpty) return 0;
         try
         {
@@ -99,6 +99,12 @@ internal sealed class GuardedBody : ReadThroughStream
             _failure = ExceptionDispatchInfo.Capture(e);
             throw;
         }
+    }
+
+    private void ThrowIfUnreadable()
+    {
+        ObjectDisposedException.ThrowIf(!CanRead, this);
+        _failure?.Throw();
     }
 
     private int Took(int read)

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Net;
 using System.Text;
 using AsyncKit.Http.Tests.Fetching;
@@ -10,13 +9,13 @@ public class HttpFetcherCompressionTests : FetcherFixture
     private static readonly byte[] _page = Encoding.ASCII.GetBytes(
         string.Join('\n', Enumerable.Range(0, 5_000).Select(i => $"line {i * 7919 % 5_003}")));
 
-    public static TheoryData<string> Codings { get; } = ["gzip", "x-gzip", "br"];
+    public static TheoryData<string> Codings { get; } = ["gzip", "x-gzip", "br", "deflate", "gzip, br"];
 
     [Theory]
     [MemberData(nameof(Codings))]
     public async Task ACompressedBody_IsDecompressed_AndItsHeadersDescribeIt(string coding)
     {
-        Stub.OnAny().Reply(_ => Respond(Pack(_page, coding), coding));
+        Stub.OnAny().Reply(_ => Respond(Packing.Pack(_page, coding), coding));
 
         FetchResponse response = await Fetcher.GetAsync(Page, TestToken);
 
@@ -30,7 +29,7 @@ public class HttpFetcherCompressionTests : FetcherFixture
     [MemberData(nameof(Codings))]
     public async Task ACompressedBodyThatBreaksOff_IsRetried_WhereverItBreaks(string coding)
     {
-        byte[] packed = Pack(_page, coding);
+        byte[] packed = Packing.Pack(_page, coding);
         int[] cuts = [1, 4, 9, packed.Length / 2, packed.Length - 3];
         Options.Retry.MaxRetryAttempts = cuts.Length;
         Options.Retry.MaxDelay = TimeSpan.FromSeconds(1);
@@ -49,7 +48,7 @@ public class HttpFetcherCompressionTests : FetcherFixture
     [Fact]
     public async Task AGzipBodyOfSeveralMembers_IsReadToItsEnd()
     {
-        byte[] packed = [.. Pack("one, "u8.ToArray(), "gzip"), .. Pack("two"u8.ToArray(), "gzip")];
+        byte[] packed = [.. Packing.Pack("one, "u8.ToArray(), "gzip"), .. Packing.Pack("two"u8.ToArray(), "gzip")];
         Stub.OnAny().Reply(_ => Respond(packed, "gzip"));
 
         Assert.Equal("one, two", await Fetcher.GetStringAsync(Page, TestToken));
@@ -61,8 +60,8 @@ public class HttpFetcherCompressionTests : FetcherFixture
     {
         Options.Body.MaxBytes = _page.Length - 1;
         Stub.OnAny()
-            .Reply(_ => Respond(Pack(_page, coding), coding))
-            .Reply(_ => Respond(Pack(_page[1..], coding), coding));
+            .Reply(_ => Respond(Packing.Pack(_page, coding), coding))
+            .Reply(_ => Respond(Packing.Pack(_page[1..], coding), coding));
 
         FetchException failure = await Assert.ThrowsAsync<FetchException>(() => Fetcher.GetBytesAsync(Page, TestToken));
 
@@ -73,6 +72,7 @@ public class HttpFetcherCompressionTests : FetcherFixture
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
+    [InlineData("deflate")]
     public async Task BytesThatAreNotWhatTheySay_AreATruncatedBody(string coding)
     {
         Stub.OnAny().Reply(_ => Respond("not compressed at all"u8.ToArray(), coding)).Reply(HttpStatusCode.OK, "plain");
@@ -100,7 +100,7 @@ public class HttpFetcherCompressionTests : FetcherFixture
     {
         Stub.OnAny().Reply(_ =>
         {
-            HttpResponseMessage response = Respond(Pack("no such page"u8.ToArray(), coding), coding);
+            HttpResponseMessage response = Respond(Packing.Pack("no such page"u8.ToArray(), coding), coding);
             response.StatusCode = HttpStatusCode.NotFound;
             return response;
         });
@@ -117,17 +117,4 @@ public class HttpFetcherCompressionTests : FetcherFixture
             Headers = { { "Content-Encoding", coding }, { "Content-Type", "text/plain" } },
         },
     };
-
-    private static byte[] Pack(byte[] bytes, string coding)
-    {
-        using var packed = new MemoryStream();
-        using (Stream packer = coding is "br"
-            ? new BrotliStream(packed, CompressionLevel.Fastest)
-            : new GZipStream(packed, CompressionLevel.Fastest))
-        {
-            packer.Write(bytes);
-        }
-
-        return packed.ToArray();
-    }
 }
