@@ -3,7 +3,8 @@ namespace AsyncKit.Http;
 /// <summary>The limits on time of one body: the longest silence, and the least speed.</summary>
 /// <remarks>
 /// Reads are made by one flow of control, one after the other. There is one timer for all of them, made when a read
-/// first has to wait. It is not set anew for each read: it fires for a limit that has moved meanwhile, and is set again.
+/// first has to wait. It is not set anew for each read: it fires for a limit that has moved meanwhile, and is set once
+/// more.
 /// </remarks>
 internal sealed class BodyClock : IDisposable
 {
@@ -75,7 +76,8 @@ internal sealed class BodyClock : IDisposable
             count = await read.ConfigureAwait(false);
             return count;
         }
-        // Cancelling aborts the connection, and what that provokes is the cancellation, or the limit, whatever its type.
+        // Cancelling aborts the connection, and what that provokes is the cancellation, or the limit, whatever its
+        // type.
         catch (Exception e) when (e is OperationCanceledException or IOException && abort.IsCancellationRequested)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -123,9 +125,13 @@ internal sealed class BodyClock : IDisposable
             if (_waitingSince is not { } since) return;
             TimeSpan now = Now;
             _stall = Judge(now, since);
-            if (_stall is null) SetTimer(now);
+            if (_stall is null)
+            {
+                SetTimer(now);
+                return;
+            }
+
             abort = _abort;
-            if (_stall is null) return;
         }
 
         abort.Cancel();

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace AsyncKit.Http;
 
 /// <summary>Finds the charset that a page or an XML document names for itself.</summary>
-/// <remarks>As browsers do, but in a simpler way: the HTML Living Standard, section 13.2.3.2, and XML 1.0, appendix F.
+/// <remarks>
+/// As browsers do, but in a simpler way: the HTML Living Standard, section 13.2.3.2, and XML 1.0, appendix F.
 /// </remarks>
 internal static class CharsetSniff
 {
@@ -20,7 +21,9 @@ internal static class CharsetSniff
         """(?<name>[^\s=/>"']+)\s*=\s*(?:"(?<value>[^"]*)"|'(?<value>[^']*)'|(?<value>[^\s>"']+))""", Plain);
     private static readonly Regex _parameter = new("""charset\s*=\s*["']?\s*(?<name>[^\s"';]+)""", Plain);
 
-    /// <summary>The charset; <see langword="null"/> when there is none, or the type is not one that can name it.</summary>
+    /// <summary>
+    /// The charset; <see langword="null"/> when there is none, or the type is not one that can name it.
+    /// </summary>
     public static string? Find(ReadOnlySpan<byte> body, string? mediaType)
     {
         if (!IsMarkup(mediaType)) return null;

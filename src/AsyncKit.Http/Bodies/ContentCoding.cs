@@ -20,14 +20,15 @@ internal static class ContentCoding
     private const int MostCodings = 3;
 
     /// <summary>
-    /// The codings of a body, in the order in which they are undone; none when one of them is not known, and the body is
-    /// to be left as it is.
+    /// The codings of a body, in the order in which they are undone; none when one of them is not known, and the body
+    /// is to be left as it is.
     /// </summary>
     /// <exception cref="InvalidDataException">There are more than three.</exception>
     public static IReadOnlyList<string> ToUndo(HttpContentHeaders headers)
     {
         if (!headers.NonValidated.Contains("Content-Encoding")) return [];
-        string?[] codings = [.. headers.ContentEncoding.Reverse().Select(Known).Where(coding => coding is not "identity")];
+        string?[] codings =
+            [.. headers.ContentEncoding.Reverse().Select(Known).Where(coding => coding is not "identity")];
         if (codings.Contains(null)) return [];
         if (codings.Length <= MostCodings) return codings!;
         throw new InvalidDataException(

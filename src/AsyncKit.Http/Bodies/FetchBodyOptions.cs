@@ -1,10 +1,12 @@
 namespace AsyncKit.Http;
 
-/// <summary>How much of a body is read, how far it may grow when it is decompressed, and how long it may take.</summary>
+/// <summary>
+/// How much of a body is read, how far it may grow when it is decompressed, and how long it may take.
+/// </summary>
 /// <remarks>
 /// <para>Bodies that a <see cref="HttpFetcher"/> decompresses are those whose <c>Content-Encoding</c> is <c>gzip</c>,
-/// <c>br</c> or <c>deflate</c> in the form of zlib, or up to three of them, one upon the other. Others are given as they
-/// come, with the header that says so.</para>
+/// <c>br</c> or <c>deflate</c> in the form of zlib, or up to three of them, one upon the other. Others are given as
+/// they come, with the header that says so.</para>
 /// <para>A body that meets a limit fails; it is never cut silently. Not thread-safe.</para>
 /// </remarks>
 public sealed class FetchBodyOptions

@@ -9,8 +9,8 @@ namespace AsyncKit.Http;
 /// </summary>
 /// <remarks>
 /// <para>A read throws <see cref="BodyTooLargeException"/>, <see cref="BodyBombException"/> or
-/// <see cref="BodyStalledException"/> when a limit is met, <see cref="HttpIOException"/> when the body is not as long as
-/// its header promised, <see cref="InvalidDataException"/> when it cannot be decompressed to its end, and what the
+/// <see cref="BodyStalledException"/> when a limit is met, <see cref="HttpIOException"/> when the body is not as long
+/// as its header promised, <see cref="InvalidDataException"/> when it cannot be decompressed to its end, and what the
 /// transport throws. Then every later read throws the same: no failure can be read over. A cancelled read has taken
 /// nothing.</para>
 /// <para>Not for the answers to HEAD, nor those with the status 304, whose headers describe a body that does not come.

@@ -4,9 +4,9 @@ namespace AsyncKit.Http;
 
 /// <summary>Decompresses gzip, of one member or several, and finds out when it breaks off.</summary>
 /// <remarks>
-/// <see cref="GZipStream"/> takes a body that breaks off for a whole one. So a member of our own stands behind the body:
-/// it comes out again at the end if, and only if, every member before it is whole. All that is in the body has come out
-/// before more is asked for, and so nothing but the seal may come once its end has been met.
+/// <see cref="GZipStream"/> takes a body that breaks off for a whole one. So a member of our own stands behind the
+/// body: it comes out again at the end if, and only if, every member before it is whole. All that is in the body has
+/// come out before more is asked for, and so nothing but the seal may come once its end has been met.
 /// </remarks>
 internal sealed class GzipBody : ReadThroughStream
 {

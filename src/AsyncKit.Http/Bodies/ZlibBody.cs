@@ -4,8 +4,8 @@ namespace AsyncKit.Http;
 
 /// <summary>Decompresses what HTTP calls deflate, the format zlib, and finds out when it breaks off.</summary>
 /// <remarks>
-/// <see cref="ZLibStream"/> takes a body that breaks off for a whole one. A whole one ends with the checksum of what came
-/// out of it.
+/// <see cref="ZLibStream"/> takes a body that breaks off for a whole one. A whole one ends with the checksum of what
+/// came out of it.
 /// </remarks>
 internal sealed class ZlibBody : ReadThroughStream
 {
@@ -70,7 +70,7 @@ internal sealed class ZlibBody : ReadThroughStream
     }
 
     private static InvalidDataException NoZlib(InvalidDataException inner) => new(
-        "The deflate body has no header of zlib, which HTTP demands: raw deflate, which some servers send, cannot be told "
-        + "from damage, and is refused.",
+        "The deflate body has no header of zlib, which HTTP demands: raw deflate, which some servers send, cannot be "
+        + "told from damage, and is refused.",
         inner);
 }

@@ -15,7 +15,9 @@ internal sealed class ZlibEnds(Stream coded) : ReadThroughStream(coded)
     /// <summary>The last four bytes, as the number that a checksum at the end is.</summary>
     public uint LastFour => _lastFour;
 
-    /// <summary>Whether the first two bytes, as far as they have come, can be the header: RFC 1950, section 2.2.</summary>
+    /// <summary>
+    /// Whether the first two bytes, as far as they have come, can be the header: RFC 1950, section 2.2.
+    /// </summary>
     public bool HasHeader => Count < 2 || ((_header & 0x0F00) is 0x0800 && _header % 31 is 0);
 
     public override int Read(Span<byte> buffer) => Saw(buffer, _coded.Read(buffer));

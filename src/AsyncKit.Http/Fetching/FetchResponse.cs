@@ -43,8 +43,8 @@ public sealed class FetchResponse
     public IReadOnlyList<FetchAttempt> Attempts { get; internal set; } = [];
 
     /// <summary>
-    /// Decodes the body: by its byte order mark, else by the charset of its Content-Type, else by the one that a page or
-    /// an XML document names for itself within its first 1024 bytes, else as UTF-8.
+    /// Decodes the body: by its byte order mark, else by the charset of its Content-Type, else by the one that a page
+    /// or an XML document names for itself within its first 1024 bytes, else as UTF-8.
     /// </summary>
     /// <returns>The text; bytes that are not valid in the encoding become U+FFFD.</returns>
     public string GetString() => BodyText.Decode(Body.Span, ContentHeaders.ContentType);

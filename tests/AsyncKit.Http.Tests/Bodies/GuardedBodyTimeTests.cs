@@ -233,20 +233,4 @@ public sealed class GuardedBodyTimeTests : IDisposable
     private static Task SoonAsync(Task work) => work.WaitAsync(TimeSpan.FromSeconds(30), TestToken);
 
     private static Task<T> SoonAsync<T>(Task<T> work) => work.WaitAsync(TimeSpan.FromSeconds(30), TestToken);
-
-    /// <summary>Gives a byte when it is cancelled, as a transport does that was about to.</summary>
-    private sealed class StubbornStream : MemoryStream
-    {
-        public CancellationToken LastToken { get; private set; }
-
-        public override async ValueTask<int> ReadAsync(
-            Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            LastToken = cancellationToken;
-            var cancelled = new TaskCompletionSource();
-            await using CancellationTokenRegistration registration = cancellationToken.Register(cancelled.SetResult);
-            await cancelled.Task;
-            return 1;
-        }
-    }
 }
