@@ -63,7 +63,7 @@ public class BoundedBodyTests : FetcherFixture
     [Fact]
     public async Task Pitfall26_ABodyOverTheLimit_FailsTheFetch_AndNothingOfItIsGiven()
     {
-        Options.MaxBodyBytes = 1_000;
+        Options.Body.MaxBytes = 1_000;
         Stub.OnAny()
             .Reply(_ => Answer(HttpStatusCode.OK, new EndlessStream([1], length: 1_000)))
             .Reply(_ => Answer(HttpStatusCode.OK, new EndlessStream([1])));
@@ -82,7 +82,7 @@ public class BoundedBodyTests : FetcherFixture
 
         FetchException failure = await Assert.ThrowsAsync<FetchException>(() => Fetcher.GetBytesAsync(Page, TestToken));
 
-        Assert.Equal(FetchFailure.TooLarge, failure.Failure);
+        Assert.Equal(FetchFailure.DecompressionBomb, failure.Failure);
         Assert.Single(Stub.Calls);
     }
 

@@ -33,9 +33,13 @@ internal static class Guarded
             null);
 
     /// <summary>Reads a whole body into memory.</summary>
-    public static ValueTask<byte[]> ReadAsync(
-        HttpContent content, FetchBodyOptions options, TimeProvider? time = null) =>
-        ReadWholeAsync(null, content, options, time ?? TimeProvider.System, TestContext.Current.CancellationToken);
+    public static async ValueTask<byte[]> ReadAsync(
+        HttpContent content, FetchBodyOptions options, TimeProvider? time = null)
+    {
+        (byte[] body, _) = await ReadWholeAsync(
+            null, content, options, time ?? TimeProvider.System, TestContext.Current.CancellationToken);
+        return body;
+    }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Violations")]
     public static extern IEnumerable<string> Violations(FetchBodyOptions options, string name);
@@ -55,7 +59,7 @@ internal static class Guarded
         long? maxWireBytes);
 
     [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "ReadAsync")]
-    private static extern ValueTask<byte[]> ReadWholeAsync(
+    private static extern ValueTask<(byte[] Body, long WireBytes)> ReadWholeAsync(
         [UnsafeAccessorType("AsyncKit.Http.BoundedBody, AsyncKit.Http")] object? type,
         HttpContent content,
         FetchBodyOptions options,
