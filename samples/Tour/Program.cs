@@ -100,6 +100,10 @@ static HttpFetcherOptions FetcherOptions(bool isEmbedded, HarvestReport report) 
         Delay = isEmbedded ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(2),
         OnRetry = (_, _) => report.AddRetry(),
     },
+
+    // Of the embedded site each page fails for itself, and not because the site has had enough.
+    HostGate = isEmbedded ? null : new HostGateOptions(),
+    CircuitBreaker = isEmbedded ? null : new FetchCircuitBreakerOptions(),
 };
 
 static TokenBucketRateLimiter OneASecond() => new(new TokenBucketRateLimiterOptions
