@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AsyncKit.Concurrency;
 using AsyncKit.Diagnostics;
+using AsyncKit.Http;
 using AsyncKit.IO;
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
@@ -39,6 +40,7 @@ internal static class ValidValues
         [typeof(TimeZoneInfo)] = () => TimeZoneInfo.Utc,
         [typeof(HttpMethod)] = () => HttpMethod.Get,
         [typeof(HttpMessageHandler)] = () => new HttpStub(),
+        [typeof(OutboundPolicy)] = () => OutboundPolicy.PublicInternetOnly,
         [typeof(HttpRule)] = () => new HttpStub().OnAny(),
         [typeof(DuplexStream)] = () => new DuplexPair().Client,
         [typeof(StreamFaults)] = () => StreamFaults.None,
