@@ -9,7 +9,8 @@ namespace AsyncKit.Http;
 /// <remarks>
 /// The check stands here because only here it is known which address a connection is made to. Before that there is a
 /// name, and who resolves it once for the check and once more for the connection may get two answers (DNS rebinding).
-/// With a proxy, what is connected to is the proxy, and the target is out of sight.
+/// With a proxy, what is connected to is the proxy, and the target is out of sight. For HTTP/3 the handler does not ask
+/// (dotnet/runtime 64449): requests have to stay below it.
 /// </remarks>
 internal sealed class OutboundConnector(
     OutboundPolicy policy,

@@ -110,6 +110,20 @@ public class OutboundConnectorDialTests
     }
 
     [Fact]
+    public async Task TheLimit_EndsAResolverThatDoesNotListen()
+    {
+        var time = new ManualTimeProvider();
+        var resolver = new ScriptedResolver(ScriptedResolver.Never);
+        using var client = new GuardedClient(_loopback, resolver, time, TimeSpan.FromSeconds(5));
+
+        Task<Exception> failure = client.FailAsync("http://never.example/");
+        await AsyncAssert.EventuallyAsync(() => Assert.Equal(1, resolver.Questions));
+        time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.IsType<TimeoutException>(await failure);
+    }
+
+    [Fact]
     public async Task Cancelling_ClosesTheSockets()
     {
         using var deaf = new DeafListener("127.0.0.2");
