@@ -28,6 +28,12 @@ internal static class BoundedBody
         CancellationToken cancellationToken)
     {
         Stream raw = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        if (IsPlain(content, options, out int promised))
+        {
+            await using (raw.ConfigureAwait(false))
+                return (await ReadPlainAsync(raw, promised, cancellationToken).ConfigureAwait(false), promised);
+        }
+
         GuardedBody body = GuardedBody.Over(raw, content.Headers, options, options.MaxBytes, timeProvider);
         await using (body.ConfigureAwait(false))
         {
@@ -80,6 +86,34 @@ internal static class BoundedBody
         }
 
         return length > 0 ? BodyText.Decode(snippet.AsSpan(0, length), content.Headers.ContentType) : null;
+    }
+
+    // What most bodies are: not compressed, of a length that is known, small, and under no limit on time of their own. The
+    // guard has nothing to do there but to count.
+    private static bool IsPlain(HttpContent content, FetchBodyOptions options, out int length)
+    {
+        bool isPlain = content.Headers.ContentLength is { } promised && promised <= Math.Min(MostAtOnce, options.MaxBytes)
+            && options.IdleTimeout == Timeout.InfiniteTimeSpan && options.MinBytesPerSecond is null
+            && !content.Headers.NonValidated.Contains("Content-Encoding");
+        length = isPlain ? (int)content.Headers.ContentLength!.Value : 0;
+        return isPlain;
+    }
+
+    private static async ValueTask<byte[]> ReadPlainAsync(Stream raw, int length, CancellationToken cancellationToken)
+    {
+        byte[] bytes = length is 0 ? [] : new byte[length];
+        var count = 0;
+        while (count < length)
+        {
+            int read = await raw.ReadAsync(bytes.AsMemory(count), cancellationToken).ConfigureAwait(false);
+            count += read;
+            if (read is 0) WireBody.ThrowIfShort(count, length);
+        }
+
+        // That nothing follows: a transport of a caller's may not look.
+        WireBody.ThrowIfLong(
+            count + await raw.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false), length);
+        return bytes;
     }
 
     private static async ValueTask<byte[]> ReadExactlyAsync(

@@ -12,6 +12,22 @@ internal sealed class WireBody(Stream raw, long? promised, long? maxBytes, BodyC
     /// <summary>How many bytes have come.</summary>
     public long Count { get; private set; }
 
+    /// <exception cref="HttpIOException">The body ended before its promised length.</exception>
+    public static void ThrowIfShort(long count, long? promised)
+    {
+        if (count >= promised || promised is null) return;
+        throw new HttpIOException(
+            HttpRequestError.ResponseEnded, $"The body ended after {count} of {promised} bytes.");
+    }
+
+    /// <exception cref="HttpIOException">The body goes on after its promised length.</exception>
+    public static void ThrowIfLong(long count, long? promised)
+    {
+        if (count <= promised || promised is null) return;
+        throw new HttpIOException(
+            HttpRequestError.InvalidResponse, $"The body goes on after the {promised} bytes it promised.");
+    }
+
     public override int Read(Span<byte> buffer) => Took(_raw.Read(buffer));
 
     public override async ValueTask<int> ReadAsync(
@@ -32,18 +48,8 @@ internal sealed class WireBody(Stream raw, long? promised, long? maxBytes, BodyC
     private int Took(int read)
     {
         Count += read;
-        if (read is 0 && Count < promised)
-        {
-            throw new HttpIOException(
-                HttpRequestError.ResponseEnded, $"The body ended after {Count} of {promised} bytes.");
-        }
-
-        if (Count > promised)
-        {
-            throw new HttpIOException(
-                HttpRequestError.InvalidResponse, $"The body goes on after the {promised} bytes it promised.");
-        }
-
+        if (read is 0) ThrowIfShort(Count, promised);
+        ThrowIfLong(Count, promised);
         if (Count > maxBytes) throw new BodyTooLargeException(maxBytes.Value, Count);
         return read;
     }

@@ -16,7 +16,7 @@ internal sealed record AttemptOutcome : IDisposable
 
     public FetchFailure? Failure { get; init; }
 
-    public HttpStatusCode? StatusCode { get; init; }
+    public HttpStatusCode? StatusCode { get; set; }
 
     public Exception? Exception { get; init; }
 
@@ -37,7 +37,7 @@ internal sealed record AttemptOutcome : IDisposable
 
     public string? BodySnippet { get; init; }
 
-    public Version? HttpVersion { get; init; }
+    public Version? HttpVersion { get; set; }
 
     public IPAddress? RemoteAddress { get; set; }
 

@@ -15,6 +15,7 @@ internal sealed class Fetch
     private readonly FetchHistory _history;
     private AttemptOutcome? _last;
     private int _rounds;
+    private bool _isHandedOver;
 
     // Why no other attempt follows, where the last one does not say it.
     private FetchFailure? _reason;
@@ -48,9 +49,10 @@ internal sealed class Fetch
     /// Makes one attempt. Throws for cancellations and for what is not HTTP's; every other failure is remembered.
     /// </summary>
     /// <returns>This fetch, for the retry strategy to ask.</returns>
+    /// <exception cref="FetchException">The total limit passed.</exception>
     public async ValueTask<Fetch> AttemptAsync(CancellationToken cancellationToken)
     {
-        await WaitUntilWelcomeAsync(cancellationToken).ConfigureAwait(false);
+        if (_rest > TimeSpan.Zero) await WaitUntilWelcomeAsync(cancellationToken).ConfigureAwait(false);
         _rounds++;
         _last = _options.Hedging is { } hedging && _request.MayHedge
             ? await new HedgedAttempts(hedging, _home.Budget, _options.TimeProvider)
@@ -66,6 +68,14 @@ internal sealed class Fetch
 
         ShouldRetry = Decide(_last);
         return this;
+    }
+
+    /// <summary>For the retry strategy: the attempt that was made already, and then each that follows.</summary>
+    public ValueTask<Fetch> NextAsync(CancellationToken cancellationToken)
+    {
+        if (_isHandedOver) return AttemptAsync(cancellationToken);
+        _isHandedOver = true;
+        return new ValueTask<Fetch>(this);
     }
 
     /// <summary>Called before the delay of a retry.</summary>
@@ -113,32 +123,35 @@ internal sealed class Fetch
 
     private async ValueTask<AttemptOutcome> AttemptOnceAsync(CancellationToken cancellationToken)
     {
-        TimeProvider time = _options.TimeProvider;
-        DateTimeOffset started = time.GetUtcNow();
-        long start = time.GetTimestamp();
+        DateTimeOffset started = _options.TimeProvider.GetUtcNow();
+        long start = _options.TimeProvider.GetTimestamp();
+        TimeCut cut = _engine.Cuts.Take(cancellationToken);
+        AttemptOutcome? outcome = null;
         try
         {
-            AttemptOutcome outcome = await FollowAsync(cancellationToken).ConfigureAwait(false);
-            _history.Add(outcome, started, time.GetElapsedTime(start));
+            var hop = new RequestHop(_request);
+            do
+            {
+                if (outcome is not null) hop = hop.Follow(outcome.Redirect!, outcome.StatusCode!.Value, _options.Redirects);
+                outcome = await _engine.SendAsync(hop, _reading, _home, _deadline, cut).ConfigureAwait(false);
+            }
+            while (outcome is { Redirect: not null, Failure: null });
+
+            _history.Add(outcome, started, _options.TimeProvider.GetElapsedTime(start));
             return outcome;
         }
         catch (OperationCanceledException e)
         {
             // Part of the story, but what the server last said stays the last word.
-            _history.Add(new AttemptOutcome { Exception = e }, started, time.GetElapsedTime(start));
+            _history.Add(new AttemptOutcome { Exception = e }, started, _options.TimeProvider.GetElapsedTime(start));
+            if (cut.IsByCaller) throw new OperationCanceledException(e.Message, e, cancellationToken);
+            if (cut.HasPassed) throw FailByTotalTimeout(new TimeoutException($"The limit of {_deadline.Timeout} passed.", e));
             throw;
         }
-    }
-
-    private async ValueTask<AttemptOutcome> FollowAsync(CancellationToken cancellationToken)
-    {
-        var hop = new RequestHop(_request);
-        while (true)
+        finally
         {
-            AttemptOutcome outcome = await _engine.SendAsync(hop, _reading, _home, _deadline, cancellationToken)
-                .ConfigureAwait(false);
-            if (outcome is not { Redirect: { } target, Failure: null }) return outcome;
-            hop = hop.Follow(target, outcome.StatusCode!.Value, _options.Redirects);
+            // Who reads a body, or still sends one, may hold the token.
+            _engine.Cuts.GiveBack(cut, mayKeep: outcome is { Open: null } && _request.Body is null);
         }
     }
 

@@ -10,7 +10,7 @@ namespace AsyncKit.Http;
 /// The pipeline: total limit → [gate → permits → breaker → limit of an attempt → send → body] × attempts.
 /// </summary>
 /// <remarks>A fetch that waits for its next attempt holds nothing. Thread-safe.</remarks>
-internal sealed class FetchEngine
+internal sealed class FetchEngine : IDisposable
 {
     private readonly HostTable _hosts;
     private readonly HostDoor _door;
@@ -20,6 +20,7 @@ internal sealed class FetchEngine
     public FetchEngine(HttpMessageInvoker transport, HttpFetcherOptions options, HostTable hosts)
     {
         Options = options;
+        Cuts = new TimeCutPool(options.TimeProvider);
         _hosts = hosts;
         _door = new HostDoor(options);
         _sender = new HopSender(transport, options);
@@ -28,22 +29,33 @@ internal sealed class FetchEngine
 
     public HttpFetcherOptions Options { get; }
 
+    /// <summary>The limits on time, to be used again.</summary>
+    public TimeCutPool Cuts { get; }
+
+    // Then what is waited for between and around the attempts is known to fit, or is within one.
+    private bool NeedsLimitAround =>
+        Options.Retry is { GiveUpEarly: false } || Options.RateLimiter is { HoldPermitWhileWaiting: true };
+
     /// <summary>Makes a whole fetch.</summary>
     /// <returns>A good outcome; or, of a reading that keeps failures, the last answer whatever it was.</returns>
     /// <exception cref="FetchException">It failed for good.</exception>
     public async Task<(AttemptOutcome Outcome, FetchHistory History)> RunAsync(
         FetchRequest request, BodyReading reading, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         HostState home = _hosts.Take(KeyOf(request.Uri));
         try
         {
             home.Budget?.AddRequest();
             var fetch = new Fetch(this, request, reading, home);
-            await OwnTimeout.RunAsync(
-                token => RetryAsync(fetch, token),
-                fetch.Deadline,
-                e => throw fetch.FailByTotalTimeout(e),
-                cancellationToken).ConfigureAwait(false);
+            if (NeedsLimitAround) await RunWithinLimitAsync(fetch, cancellationToken).ConfigureAwait(false);
+            else
+            {
+                // The strategy takes over when it has something to do: most fetches need one attempt.
+                await fetch.AttemptAsync(cancellationToken).ConfigureAwait(false);
+                if (fetch.ShouldRetry) await RetryAsync(fetch, cancellationToken).ConfigureAwait(false);
+            }
+
             return (fetch.Complete(), fetch.History);
         }
         finally
@@ -54,16 +66,29 @@ internal sealed class FetchEngine
 
     /// <summary>Sends one request to its host, when the host lets it through.</summary>
     public async ValueTask<AttemptOutcome> SendAsync(
-        RequestHop hop, BodyReading reading, HostState home, Deadline deadline, CancellationToken cancellationToken)
+        RequestHop hop, BodyReading reading, HostState home, Deadline deadline, TimeCut cut)
     {
+        if (!Options.Outbound.IsUnrestricted && Refuse(hop.Uri) is { } blocked) return blocked;
         HostKey key = KeyOf(hop.Uri);
         HostState host = key == home.Key ? home : _hosts.Take(key);
+        HostPass pass = default;
+        AttemptOutcome? outcome = null;
         try
         {
-            return await EnterAndSendAsync(hop, reading, host, deadline, cancellationToken).ConfigureAwait(false);
+            ValueTask<(HostPass, AttemptOutcome?)> entering = _door.EnterAsync(host, deadline, cut.Token);
+            if (!entering.IsCompleted) cut.Limit(deadline.Remaining);
+            (pass, outcome) = await entering.ConfigureAwait(false);
+            if (outcome is not null) return outcome;
+            TimeSpan sentAt = host.Gate?.Now ?? default;
+            outcome = await BreakAsync(hop, reading, host, deadline, cut).ConfigureAwait(false);
+            outcome.RemoteAddress = host.RemoteAddress;
+            Tell(host.Gate, outcome, sentAt);
+            return outcome;
         }
         finally
         {
+            if (outcome?.Open is null) pass.Dispose();
+            else outcome.Pass = pass;
             if (host != home) _hosts.GiveBack(host);
         }
     }
@@ -81,6 +106,9 @@ internal sealed class FetchEngine
             _hosts.GiveBack(host);
         }
     }
+
+    /// <summary>Gives up what is kept to be used again. Fetches that run end as they would.</summary>
+    public void Dispose() => Cuts.Dispose();
 
     public FetcherSnapshot Look()
     {
@@ -114,41 +142,30 @@ internal sealed class FetchEngine
 
     private HostKey KeyOf(Uri uri) => Options.Scope is ResilienceScope.Client ? default : HostKey.Of(uri);
 
-    private async ValueTask<Fetch> RetryAsync(Fetch fetch, CancellationToken cancellationToken)
+    private Task<Fetch> RunWithinLimitAsync(Fetch fetch, CancellationToken cancellationToken) => OwnTimeout.RunAsync(
+        async token =>
+        {
+            (HostPass pass, AttemptOutcome? refusal) = await _door.EnterForAllAsync(token).ConfigureAwait(false);
+            using HostPass held = pass;
+            if (refusal is not null) return fetch.Refuse(refusal);
+            await fetch.AttemptAsync(token).ConfigureAwait(false);
+            if (fetch.ShouldRetry) await RetryAsync(fetch, token).ConfigureAwait(false);
+            return fetch;
+        },
+        fetch.Deadline,
+        e => throw fetch.FailByTotalTimeout(e),
+        cancellationToken);
+
+    private async ValueTask RetryAsync(Fetch fetch, CancellationToken cancellationToken)
     {
-        (HostPass pass, AttemptOutcome? refusal) = await _door.EnterForAllAsync(cancellationToken).ConfigureAwait(false);
-        using HostPass held = pass;
-        if (refusal is not null) return fetch.Refuse(refusal);
         try
         {
-            return await _retry.ExecuteAsync(
-                static (fetch, token) => fetch.AttemptAsync(token), fetch, cancellationToken).ConfigureAwait(false);
+            await _retry.ExecuteAsync(static (fetch, token) => fetch.NextAsync(token), fetch, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (GaveUpException)
         {
-            return fetch;
-        }
-    }
-
-    private async ValueTask<AttemptOutcome> EnterAndSendAsync(
-        RequestHop hop, BodyReading reading, HostState host, Deadline deadline, CancellationToken cancellationToken)
-    {
-        if (Refuse(hop.Uri) is { } blocked) return blocked;
-        (HostPass pass, AttemptOutcome? outcome) = await _door.EnterAsync(host, deadline, cancellationToken)
-            .ConfigureAwait(false);
-        if (outcome is not null) return outcome;
-        try
-        {
-            TimeSpan sentAt = host.Gate?.Now ?? default;
-            outcome = await BreakAsync(hop, reading, host, cancellationToken).ConfigureAwait(false);
-            outcome.RemoteAddress = host.RemoteAddress;
-            Tell(host.Gate, outcome, sentAt);
-            return outcome;
-        }
-        finally
-        {
-            if (outcome?.Open is null) pass.Dispose();
-            else outcome.Pass = pass;
+            // The fetch knows why.
         }
     }
 
@@ -166,29 +183,40 @@ internal sealed class FetchEngine
     }
 
     private async ValueTask<AttemptOutcome> BreakAsync(
-        RequestHop hop, BodyReading reading, HostState host, CancellationToken cancellationToken)
+        RequestHop hop, BodyReading reading, HostState host, Deadline deadline, TimeCut cut)
     {
-        if (host.Breaker is null) return await _sender.SendAsync(hop, reading, cancellationToken).ConfigureAwait(false);
+        if (host.Breaker is null)
+        {
+            Outcome<AttemptOutcome> sent = await _sender.SendAsync(hop, reading, deadline, cut).ConfigureAwait(false);
+            sent.ThrowIfException();
+            return sent.Result!;
+        }
+
+        ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cut.Token);
         try
         {
-            return await host.Breaker.ExecuteAsync(
-                static (state, token) => new ValueTask<AttemptOutcome>(
-                    state.Sender.SendAsync(state.Hop, state.Reading, token)),
-                (Sender: _sender, Hop: hop, Reading: reading),
-                cancellationToken).ConfigureAwait(false);
+            Outcome<AttemptOutcome> sent = await host.Breaker.ExecuteOutcomeAsync(
+                static (_, state) => state.Sender.SendAsync(state.Hop, state.Reading, state.Deadline, state.Cut),
+                context,
+                (Sender: _sender, Hop: hop, Reading: reading, Deadline: deadline, Cut: cut)).ConfigureAwait(false);
+            if (sent.Exception is BrokenCircuitException broken) return IsOpen(broken);
+            sent.ThrowIfException();
+            return sent.Result!;
         }
-        catch (BrokenCircuitException e)
+        finally
         {
-            return new AttemptOutcome
-            {
-                Failure = FetchFailure.CircuitOpen,
-                Exception = e,
-                IsUnsent = true,
-                IsTransient = Options.Compatibility is FetchCompatibility.AsyncKit,
-                RetryAfter = e.RetryAfter,
-            };
+            ResilienceContextPool.Shared.Return(context);
         }
     }
+
+    private AttemptOutcome IsOpen(BrokenCircuitException broken) => new()
+    {
+        Failure = FetchFailure.CircuitOpen,
+        Exception = broken,
+        IsUnsent = true,
+        IsTransient = Options.Compatibility is FetchCompatibility.AsyncKit,
+        RetryAfter = broken.RetryAfter,
+    };
 
     private void Tell(HostGate? gate, AttemptOutcome outcome, TimeSpan sentAt)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using AsyncKit.Timing;
+using Polly;
 
 namespace AsyncKit.Http;
 
@@ -12,13 +13,6 @@ internal sealed class HopSender(HttpMessageInvoker transport, HttpFetcherOptions
     // The limit of the attempt comes first, and ends a body that stalls: then no other clock is needed.
     private readonly FetchBodyOptions _body = WithoutIdleTimeout(options);
 
-    public Task<AttemptOutcome> SendAsync(
-        RequestHop hop, BodyReading reading, CancellationToken cancellationToken) => OwnTimeout.RunAsync(
-        token => SendWithoutLimitAsync(hop, reading, token),
-        Deadline.After(options.AttemptTimeout.Timeout, options.TimeProvider),
-        static e => new AttemptOutcome { Failure = FetchFailure.AttemptTimeout, Exception = e, IsTransient = true },
-        cancellationToken);
-
     private static FetchBodyOptions WithoutIdleTimeout(HttpFetcherOptions options)
     {
         FetchBodyOptions copy = options.Body.Copy();
@@ -26,35 +20,51 @@ internal sealed class HopSender(HttpMessageInvoker transport, HttpFetcherOptions
         return copy;
     }
 
-    private async ValueTask<AttemptOutcome> SendWithoutLimitAsync(
-        RequestHop hop, BodyReading reading, CancellationToken cancellationToken)
+    /// <summary>Sends a request within the limits of an attempt and of its fetch.</summary>
+    /// <returns>What came of it; an exception only for cancellations, and for what is not HTTP's.</returns>
+    public async ValueTask<Outcome<AttemptOutcome>> SendAsync(
+        RequestHop hop, BodyReading reading, Deadline deadline, TimeCut cut)
     {
         HttpResponseMessage? response = null;
         AttemptOutcome? outcome = null;
+        TimeSpan limit = options.AttemptTimeout.Timeout;
+        TimeSpan left = deadline.Remaining;
+        cut.Limit(left < limit ? left : limit);
         try
         {
-            using HttpRequestMessage request = await hop.ToMessageAsync(options, cancellationToken)
-                .ConfigureAwait(false);
+            using HttpRequestMessage request = await hop.ToMessageAsync(options, cut.Token).ConfigureAwait(false);
             Complete(request, reading);
-            response = await transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            outcome = await ReadAsync(hop, reading, response, cancellationToken).ConfigureAwait(false);
+            response = await transport.SendAsync(request, cut.Token).ConfigureAwait(false);
+            outcome = await ReadAsync(hop, reading, response, cut.Token).ConfigureAwait(false);
         }
         // Cancelling aborts the connection, and what that provokes is the cancellation, whatever its type.
-        catch (Exception e) when (cancellationToken.IsCancellationRequested && TransportFailure.Is(e))
+        catch (Exception e) when (cut.Token.IsCancellationRequested && (e is OperationCanceledException || TransportFailure.Is(e)))
         {
-            throw new OperationCanceledException(e.Message, e, cancellationToken);
+            if (cut.IsByCaller || left < limit)
+                return Outcome.FromException<AttemptOutcome>(new OperationCanceledException(e.Message, e, cut.Token));
+            outcome = TimedOut(limit, e);
         }
-        catch (Exception e) when (TransportFailure.Read(e) is { } failure)
+        catch (Exception e)
         {
-            outcome = failure with { StatusCode = failure.StatusCode ?? response?.StatusCode };
+            outcome = TransportFailure.Read(e);
+            if (outcome is null) return Outcome.FromException<AttemptOutcome>(e);
+            outcome.StatusCode ??= response?.StatusCode;
         }
         finally
         {
             if (outcome?.Open is null) response?.Dispose();
         }
 
-        return outcome with { HttpVersion = response?.Version };
+        outcome.HttpVersion = response?.Version;
+        return Outcome.FromResult(outcome);
     }
+
+    private static AttemptOutcome TimedOut(TimeSpan limit, Exception exception) => new()
+    {
+        Failure = FetchFailure.AttemptTimeout,
+        Exception = new TimeoutException($"The attempt was cancelled because its limit of {limit} had passed.", exception),
+        IsTransient = true,
+    };
 
     private void Complete(HttpRequestMessage request, BodyReading reading)
     {

@@ -198,7 +198,11 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     }
 
     /// <inheritdoc cref="DisposeAsync"/>
-    public void Dispose() => _transport.Dispose();
+    public void Dispose()
+    {
+        _transport.Dispose();
+        _engine.Dispose();
+    }
 
     private static async Task<T> SelectAsync<T>(Task<FetchResponse> fetch, Func<FetchResponse, T> selector) =>
         selector(await fetch.ConfigureAwait(false));
