@@ -133,6 +133,32 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public async Task ReplaceAsync_AWriteThatNobodyAwaits_IsInTheFile_OrRefused()
+    {
+        // Every other one finds the buffer full, so that most of the time there is one at the file.
+        var block = new byte[48 * 1024];
+        var options = new AtomicFileOptions { Durability = FileDurability.None };
+        for (var i = 0; i < LongSuite.Count(50, 500); i++)
+        {
+            Task<int>? taken = null;
+
+            await AtomicFile.ReplaceAsync(
+                Target,
+                async (stream, token) =>
+                {
+                    var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    taken = Task.Run(() => WriteUntilRefused(stream, block, begun), token);
+                    await begun.Task;
+                },
+                options,
+                TestToken);
+
+            long length = new FileInfo(Target).Length;
+            Assert.Equal((long)await taken! * block.Length, length);
+        }
+    }
+
+    [Fact]
     public async Task TheMode_IsKept_OrNot()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are those of Unix.");
@@ -220,6 +246,23 @@ public sealed class AtomicFileTests : IDisposable
         await reading;
 
         Assert.Equal([Target], Directory.GetFiles(_folder.FullName));
+    }
+
+    private static int WriteUntilRefused(Stream stream, byte[] block, TaskCompletionSource begun)
+    {
+        var taken = 0;
+        try
+        {
+            while (true)
+            {
+                stream.Write(block);
+                if (++taken is 3) begun.SetResult();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return taken;
+        }
     }
 
     private async Task OnlyTheOldFileIsThereAsync()
