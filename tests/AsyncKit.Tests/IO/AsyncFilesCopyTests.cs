@@ -96,6 +96,21 @@ public sealed class AsyncFilesCopyTests : IDisposable
         Assert.Equal([source], Directory.GetFiles(_folder.FullName));
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task PitfallOfThePool_ACopyThatWaitsForTheSystem_DoesNotHoldItsCallerUp()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes in the file system are those of Unix.");
+        string pipe = await NamedPipe.CreateAsync(_folder);
+
+        Task<long> copying = AsyncFiles.CopyAsync(pipe, Copy, cancellationToken: TestToken).AsTask();
+
+        // Nobody has opened its other end, which is what the system waits for. And then it is no file.
+        Assert.False(copying.IsCompleted);
+        await using var other = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        await Assert.ThrowsAsync<NotSupportedException>(() => copying);
+        Assert.Equal([pipe], Directory.GetFiles(_folder.FullName));
+    }
+
     [Fact]
     public async Task WhatIsNoFile_IsRefused()
     {

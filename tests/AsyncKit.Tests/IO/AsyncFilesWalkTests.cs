@@ -109,6 +109,34 @@ public sealed class AsyncFilesWalkTests : IDisposable
         Assert.DoesNotContain("a/one.cs", found);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task PitfallOfFolders_AWalkThatIsHeldUp_DoesNotHoldItsCallerUp()
+    {
+        var isHeldUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var mayGoOn = new ManualResetEventSlim();
+        var options = new WalkOptions
+        {
+            OnError = (_, _) =>
+            {
+                isHeldUp.SetResult();
+                mayGoOn.Wait(TestToken);
+            },
+        };
+        for (var i = 0; i < 600; i++) _folder.Write($"file {i}", "");
+        await using IAsyncEnumerator<FileEntry> walk =
+            AsyncFiles.WalkAsync(_folder.FullName, options, TestToken).GetAsyncEnumerator(TestToken);
+        Assert.True(await walk.MoveNextAsync());
+        Directory.Delete(_folder.PathOf("a"), recursive: true);
+
+        Task<bool> next;
+        do next = walk.MoveNextAsync().AsTask();
+        while (await Task.WhenAny(next, isHeldUp.Task) == next && await next);
+
+        Assert.False(next.IsCompleted);
+        mayGoOn.Set();
+        Assert.True(await next);
+    }
+
     [Fact]
     public async Task AFolderThatIsNotThere_IsAlwaysAnError()
     {

@@ -187,7 +187,7 @@ public sealed class LineWriterFileTests : IDisposable
     }
 
     [Fact]
-    public async Task RoomThatWasTakenAhead_IsGivenBack()
+    public async Task PitfallOfPreallocation_RoomThatWasTakenAhead_IsGivenBack()
     {
         string line = new('x', 999);
         await using LineWriter writer =
@@ -217,6 +217,27 @@ public sealed class LineWriterFileTests : IDisposable
         }
 
         await Assert.ThrowsAsync<IOException>(async () => await writer.CompleteAsync(TestToken));
+    }
+
+    [Fact]
+    public async Task PitfallOfFsync_AFolderThatCannotBeFlushed_IsNamed_AndNotAskedAgain()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not remove a folder with a file that is open.");
+        DirectoryInfo folder = Directory.CreateDirectory(_folder.PathOf("folder"));
+        await using LineWriter writer = LineWriter.Create(Path.Combine(folder.FullName, "lines.txt"));
+        await writer.WriteLineAsync("line", TestToken);
+        folder.Delete(recursive: true);
+
+        var first = await Assert.ThrowsAsync<IOException>(async () => await writer.CompleteAsync(TestToken));
+        folder.Create();
+        var second = await Assert.ThrowsAsync<IOException>(async () => await writer.CompleteAsync(TestToken));
+        var third = await Assert.ThrowsAsync<IOException>(
+            async () => await writer.FlushAsync(CommitLevel.Disk, TestToken));
+
+        Assert.Contains("the folder could not be flushed", first.Message, StringComparison.Ordinal);
+        Assert.EndsWith($" : '{folder.FullName}'", first.InnerException!.Message, StringComparison.Ordinal);
+        Assert.Same(first.InnerException, second.InnerException);
+        Assert.Same(first.InnerException, third.InnerException);
     }
 
     [Fact]
