@@ -22,7 +22,7 @@ public sealed class AppendLogFaultTests : IDisposable
     [Theory(Timeout = Limit)]
     [InlineData(CommitLevel.Os)]
     [InlineData(CommitLevel.Disk)]
-    public async Task ANoSpaceError_FailsTheLine_AndTheLogForGood(CommitLevel level)
+    public async Task PitfallOfFullDisks_ANoSpaceError_FailsTheLine_AndTheLogForGood(CommitLevel level)
     {
         await using AppendLog log = await AppendLog.OpenAsync(FullDisk, cancellationToken: TestToken);
         Assert.Null(log.Fault);
@@ -83,7 +83,7 @@ public sealed class AppendLogFaultTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
-    public async Task AFlushThatFails_IsNeverTriedAgain_AndEarlierResultsStand()
+    public async Task PitfallOfFsync_AFlushThatFails_IsNeverTriedAgain_AndEarlierResultsStand()
     {
         if (OperatingSystem.IsWindows()) return;
         await using AppendLog log = await AppendLog.OpenAsync(Target, cancellationToken: TestToken);

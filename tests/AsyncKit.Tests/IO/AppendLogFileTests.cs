@@ -66,7 +66,7 @@ public sealed class AppendLogFileTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
-    public async Task TwoHandlesThatAppend_DoNotOverwriteEachOther_WhenTheFileIsShared()
+    public async Task PitfallOfAppendMode_TwoHandles_DoNotOverwriteEachOther_WhenTheFileIsShared()
     {
         if (OperatingSystem.IsWindows()) return;
         const int Lines = 2_000;
@@ -90,7 +90,7 @@ public sealed class AppendLogFileTests : IDisposable
     [InlineData(false, false)]
     [InlineData(false, true)]
     [InlineData(true, false)]
-    public async Task ASecondLog_IsRefused_UnlessBothShareTheFile_AndReadersAreNot(
+    public async Task PitfallOfFileShare_ASecondLog_IsRefused_UnlessBothShareTheFile_AndReadersAreNot(
         bool isFirstShared, bool isSecondShared)
     {
         if (!OperatingSystem.IsLinux()) return;
@@ -123,7 +123,7 @@ public sealed class AppendLogFileTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
-    public async Task WhatIsReserved_DoesNotShow_AndIsGivenBack()
+    public async Task PitfallOfPreallocation_WhatIsReserved_DoesNotShow_AndIsGivenBack()
     {
         const long Reserve = 8 * 1024 * 1024;
         await using AppendLog log = await AppendLog.OpenAsync(

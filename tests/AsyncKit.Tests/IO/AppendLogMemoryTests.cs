@@ -14,7 +14,7 @@ public sealed class AppendLogMemoryTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact(Timeout = Limit)]
-    public async Task ABufferedLine_IsTakenAtOnce_AndAllocatesNothing()
+    public async Task PitfallOfHops_ABufferedLine_IsTakenAtOnce_AndAllocatesNothing()
     {
         await using AppendLog log = await AppendLog.OpenAsync(
             Path.Combine(_folder.FullName, "app.log"),

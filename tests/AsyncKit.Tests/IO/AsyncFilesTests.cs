@@ -99,7 +99,7 @@ public sealed class AsyncFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task OpenAsync_OfAPipeThatNobodyElseOpens_CanBeCancelled()
+    public async Task PitfallOfThePool_OpeningAPipeThatNobodyElseOpens_HoldsNobodyUp_AndCanBeCancelled()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes in the file system are those of Unix.");
         string path = await NamedPipe.CreateAsync(_folder);
@@ -139,7 +139,7 @@ public sealed class AsyncFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task AWatchOverMoreThanCanWait_SaysThatSomethingWasLost()
+    public async Task PitfallOfWatchers_MoreThanCanWait_SaysThatSomethingWasLost()
     {
         await using IAsyncEnumerator<FileChange> changes =
             AsyncFiles.WatchAsync(_folder.FullName, TestToken).GetAsyncEnumerator(TestToken);

@@ -138,7 +138,7 @@ public sealed class AtomicFileTests : IDisposable
         // Every other one finds the buffer full, so that most of the time there is one at the file.
         var block = new byte[48 * 1024];
         var options = new AtomicFileOptions { Durability = FileDurability.None };
-        for (var i = 0; i < LongSuite.Count(50, 500); i++)
+        for (var i = 0; i < LongSuite.Count(20, 60); i++)
         {
             Task<int>? taken = null;
 
@@ -159,7 +159,7 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public async Task TheMode_IsKept_OrNot()
+    public async Task PitfallOfRenames_TheMode_IsKept_OrNot()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are those of Unix.");
         if (OperatingSystem.IsWindows()) return;
@@ -174,7 +174,7 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public async Task ALink_IsReplaced_OrFollowed()
+    public async Task PitfallOfRenames_ALink_IsReplaced_OrFollowed()
     {
         await AtomicFile.WriteAllTextAsync(
             _folder.PathOf("none"), "made", new AtomicFileOptions { FollowLink = true }, TestToken);

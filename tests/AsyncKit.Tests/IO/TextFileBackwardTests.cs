@@ -16,7 +16,7 @@ public sealed class TextFileBackwardTests : IDisposable
     [Fact]
     public void TheLines_AreThoseOfTheReference_TheLastFirst()
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongSuite.Count(60, 600)).WithEndSize(200);
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongSuite.Count(60, 300)).WithEndSize(200);
         Prop.ForAll(RandomText.Any, text => Task.Run(async () =>
         {
             string path = _folder.Write("text", text.Bytes);
@@ -58,7 +58,7 @@ public sealed class TextFileBackwardTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatIsAppendedMeanwhile_IsNotSeen_AndWhatIsCutIsTold()
+    public async Task PitfallOfMappedFiles_WhatIsAppendedMeanwhile_IsNotSeen_AndWhatIsCutIsTold()
     {
         string path = _folder.Write("text", string.Concat(Enumerable.Range(0, 50_000).Select(static i => $"{i}\n")));
         await using IAsyncEnumerator<string> lines =

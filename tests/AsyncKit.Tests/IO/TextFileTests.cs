@@ -66,7 +66,7 @@ public sealed class TextFileTests : IDisposable
     [Theory]
     [InlineData("text", FileCompression.Auto)]
     [InlineData("text.gz", FileCompression.GZip)]
-    public async Task GZip_IsFoundOut_AlsoOfSeveralMembers(string name, FileCompression compression)
+    public async Task PitfallOfGZip_ItIsFoundOut_AlsoOfSeveralMembers(string name, FileCompression compression)
     {
         string[] lines = Lines(100_000);
         string path = _folder.Write(

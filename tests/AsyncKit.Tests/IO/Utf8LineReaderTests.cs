@@ -38,7 +38,7 @@ public sealed class Utf8LineReaderTests : IDisposable
             _folder.Write("text", text), new LineReadOptions { Breaks = LineBreaks.LfOrCrLfOrCr }));
 
     [Fact]
-    public async Task WhatIsThere_IsGiven_BeforeTheBufferIsFull()
+    public async Task PitfallOfStreamReaders_WhatIsThere_IsGiven_BeforeTheBufferIsFull()
     {
         var pipe = new Pipe();
         await using var reader = new Utf8LineReader(
@@ -68,13 +68,42 @@ public sealed class Utf8LineReaderTests : IDisposable
     [InlineData(new byte[] { 0xFF, 0xFE, 0x41, 0x00 }, "A")]
     [InlineData(new byte[] { 0xFF, 0xFE }, null)]
     [InlineData(new byte[] { 0x1F }, "\u001F")]
-    public async Task AMarkIsRecognized_AlsoByteByByte_AndWhatOnlyBeginsLikeOneIsText(byte[] bytes, string? line)
+    public async Task PitfallOfMarks_OneIsRecognized_AlsoByteByByte_AndWhatOnlyBeginsLikeOneIsText(
+        byte[] bytes, string? line)
     {
         await using var slow = new Utf8LineReader(new ByteByByteStream(bytes));
         await using var file = new Utf8LineReader(_folder.Write("text", bytes));
 
         Assert.Equal(line, await NextAsync(slow));
         Assert.Equal(line, await NextAsync(file));
+    }
+
+    [Fact]
+    public async Task PitfallOfMarks_OneBehindTheStart_IsText()
+    {
+        string path = _folder.Write("text", "one\n\uFEFFtwo\n");
+
+        Assert.Equal(["one", "\uFEFFtwo"], await LineFaces.StringsAsync(path));
+        Assert.Equal(
+            ["\uFEFFtwo"], await LineFaces.StringsAsync(path, new LineReadOptions { From = new ReadCheckpoint(4, 1) }));
+    }
+
+    [Theory]
+    [InlineData(LineBreaks.LfOrCrLf)]
+    [InlineData(LineBreaks.LfOrCrLfOrCr)]
+    public async Task PitfallOfBorders_ABreakOfTwoBytes_IsOne_WhereverTheBufferEnds(LineBreaks breaks)
+    {
+        byte[] text = "one\r\n\r\ntwo\r\n"u8.ToArray();
+        string path = _folder.Write("text", text);
+        for (var size = 1; size <= text.Length; size++)
+        {
+            var options = new LineReadOptions { BufferSize = size, Breaks = breaks };
+            Assert.Equal(["one", "", "two"], await LineFaces.StringsAsync(path, options));
+            Assert.Equal(
+                ["one", "", "two"],
+                LineFaces.ToStrings(await LineFaces.OneByOneAsync(
+                    new Utf8LineReader(new ByteByByteStream(text), options))));
+        }
     }
 
     [Fact]
@@ -242,7 +271,7 @@ public sealed class Utf8LineReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task AFileSystemThatCannotReadAtOnce_IsReadAllTheSame()
+    public async Task PitfallOfNoWait_AFileSystemThatCannotReadAtOnce_IsReadAllTheSame()
     {
         Assert.SkipUnless(Directory.Exists("/dev/shm"), "It needs a file system in memory.");
         using var folder = new TestFolder("/dev/shm");
