@@ -1,6 +1,7 @@
 using System.Globalization;
 using AsyncKit.IO;
 using AsyncKit.Tests.Stress;
+using Microsoft.Win32.SafeHandles;
 
 namespace AsyncKit.Tests.IO;
 
@@ -29,8 +30,8 @@ public sealed class AppendLogKillTests : IDisposable
         var torn = 0;
         for (var i = 0; i < kills; i++)
         {
-            reported.AddRange(await KilledChild.RunAsync("append", Target, afterLines: random.Next(1, 300)));
-            if (await EndsTornAsync()) torn++;
+            reported.AddRange(await KilledChild.RunAsync("append", Target, afterLines: random.Next(1, 100)));
+            if (EndsTorn()) torn++;
         }
 
         // As the next start of the program does.
@@ -49,6 +50,13 @@ public sealed class AppendLogKillTests : IDisposable
         Assert.Empty(reported.Except(found, StringComparer.Ordinal));
     }
 
-    private async Task<bool> EndsTornAsync() =>
-        await File.ReadAllBytesAsync(Target, TestToken) is [.., not (byte)'\n'];
+    // The file becomes large. Only its last byte is looked at.
+    private bool EndsTorn()
+    {
+        using SafeFileHandle file = File.OpenHandle(Target);
+        long length = RandomAccess.GetLength(file);
+        Span<byte> last = [(byte)'\n'];
+        if (length > 0) RandomAccess.Read(file, last, length - 1);
+        return last[0] is not (byte)'\n';
+    }
 }

@@ -21,7 +21,7 @@ public sealed class AtomicFileKillTests : IDisposable
         var random = new Random(Seed);
         for (var i = 0; i < kills; i++)
         {
-            string[] versions = await KilledChild.RunAsync("atomic", target, afterLines: random.Next(1, 60));
+            string[] versions = await KilledChild.RunAsync("atomic", target, afterLines: random.Next(1, 30));
             string text = await File.ReadAllTextAsync(target, TestContext.Current.CancellationToken);
 
             Assert.Equal(new string(text[0], 50_000 + text[0]), text);

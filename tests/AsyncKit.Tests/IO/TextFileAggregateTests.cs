@@ -21,7 +21,7 @@ public sealed class TextFileAggregateTests : IDisposable
     [Fact]
     public void TheLines_AreThoseOfTheReference_InTheOrderOfTheFile()
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongSuite.Count(40, 400)).WithEndSize(100);
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongSuite.Count(40, 200)).WithEndSize(100);
         Prop.ForAll(RandomText.Any, text => Task.Run(async () =>
         {
             LineReadOptions options = text.Options with { BufferSize = Math.Min(text.Options.BufferSize, 61) };

@@ -21,7 +21,7 @@ public sealed class Utf8LineReaderOverlongTests : IDisposable
             from text in RandomText.Any.Generator
             from max in Gen.Elements(1, 2, 3, 4, 5, 7, 19, 20, 50)
             select (text, max));
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongSuite.Count(60, 600)).WithEndSize(40);
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongSuite.Count(60, 200)).WithEndSize(40);
         Prop.ForAll(any, given => Task.Run(async () =>
         {
             await HoldsAsync(given.Text, given.MaxBytes);

@@ -95,7 +95,7 @@ public sealed class Utf8LineReaderPropertyTests : IDisposable
 
     private static void Check(Func<RandomText, Task> property)
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongSuite.Count(40, 400)).WithEndSize(60);
+        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongSuite.Count(40, 200)).WithEndSize(60);
         Prop.ForAll(
             RandomText.Any,
             text => Task.Run(async () =>
