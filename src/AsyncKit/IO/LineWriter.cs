@@ -28,19 +28,20 @@ public sealed class LineWriter : IAsyncDisposable
     private readonly string _path;
     private readonly SafeFileHandle _file;
     private readonly PendingFile? _pending;
+    private readonly FileFlush _flush;
     private readonly LineOutput _output;
     private readonly byte[] _newLine;
     private readonly FileDurability _durability;
     private int _inUse;
     private bool _isCompleted;
     private bool _isDisposed;
-    private Exception? _flushFault;
 
     private LineWriter(string path, SafeFileHandle file, PendingFile? pending, long position, LineWriterOptions options)
     {
         _path = path;
         _file = file;
         _pending = pending;
+        _flush = pending?.Flush ?? new FileFlush(file, path);
         _output = new LineOutput(file, position, options.BufferSize);
         _newLine = options.NewLine is "\n" ? [(byte)'\n'] : [(byte)'\r', (byte)'\n'];
         _durability = options.Durability;
@@ -374,9 +375,9 @@ public sealed class LineWriter : IAsyncDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (level is CommitLevel.Buffered) return;
-            ThrowIfLost();
+            _flush.ThrowIfFailed();
             await _output.DrainAsync(cancellationToken).ConfigureAwait(false);
-            if (level is CommitLevel.Disk) await Task.Run(FlushToDisk, CancellationToken.None).ConfigureAwait(false);
+            if (level is CommitLevel.Disk) await Task.Run(_flush.Content, CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -403,7 +404,7 @@ public sealed class LineWriter : IAsyncDisposable
 
     private void Finish()
     {
-        ThrowIfLost();
+        _flush.ThrowIfFailed();
         if (!_file.IsClosed) _output.Trim();
         if (_pending is not null)
         {
@@ -411,42 +412,8 @@ public sealed class LineWriter : IAsyncDisposable
             return;
         }
 
-        if (_durability is not FileDurability.None) FlushToDisk();
-        if (_durability is FileDurability.FileAndFolder) FlushName();
+        if (_durability is not FileDurability.None) _flush.Content();
+        if (_durability is FileDurability.FileAndFolder) _flush.Name();
         _file.Dispose();
-    }
-
-    private void FlushToDisk()
-    {
-        ThrowIfLost();
-        try
-        {
-            RandomAccess.FlushToDisk(_file);
-        }
-        catch (Exception e)
-        {
-            _flushFault = e;
-            throw;
-        }
-    }
-
-    private void FlushName()
-    {
-        try
-        {
-            Posix.FlushFolder(Path.GetDirectoryName(_path)!);
-        }
-        catch (IOException e)
-        {
-            _flushFault = e;
-            throw PendingFile.NameIsNotFlushed(_path, e);
-        }
-    }
-
-    // After a flush that failed, the system may have dropped what it could not write, and call the next one good.
-    private void ThrowIfLost()
-    {
-        if (_flushFault is null) return;
-        throw new IOException($"'{_path}' cannot be flushed: its content may be lost.", _flushFault);
     }
 }

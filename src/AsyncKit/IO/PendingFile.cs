@@ -9,13 +9,13 @@ internal sealed class PendingFile
 {
     private readonly string _temporaryPath;
     private bool _isPublished;
-    private Exception? _flushFault;
 
     private PendingFile(string path, string temporaryPath, SafeFileHandle file)
     {
         Path = path;
         _temporaryPath = temporaryPath;
         File = file;
+        Flush = new FileFlush(file, path);
     }
 
     /// <summary>The full path the file will have.</summary>
@@ -23,6 +23,9 @@ internal sealed class PendingFile
 
     /// <summary>The open file.</summary>
     public SafeFileHandle File { get; }
+
+    /// <summary>Flushes the file.</summary>
+    public FileFlush Flush { get; }
 
     /// <summary>Makes the temporary file.</summary>
     /// <param name="path">The full path of the target.</param>
@@ -57,15 +60,12 @@ internal sealed class PendingFile
     /// </exception>
     public void Publish(FileDurability durability, bool overwrite = true)
     {
-        // After a flush that failed, the system may have dropped what it could not write, and call the next one good.
-        if (_flushFault is not null && _isPublished) throw NameIsNotFlushed(Path, _flushFault);
-        if (_flushFault is not null)
-            throw new IOException($"'{Path}' cannot be completed: its content may be lost.", _flushFault);
-        if (durability is not FileDurability.None) FlushContent();
+        Flush.ThrowIfFailed();
+        if (durability is not FileDurability.None) Flush.Content();
         System.IO.File.Move(_temporaryPath, Path, overwrite);
         _isPublished = true;
         File.Dispose();
-        if (durability is FileDurability.FileAndFolder) FlushName();
+        if (durability is FileDurability.FileAndFolder) Flush.Name();
     }
 
     /// <summary>Closes and removes the temporary file, as far as that can be done; a published file stays.</summary>
@@ -83,12 +83,6 @@ internal sealed class PendingFile
         }
     }
 
-    /// <summary>What is thrown when a file is there, and its folder could not be flushed.</summary>
-    public static IOException NameIsNotFlushed(string path, Exception cause) => new(
-        $"'{path}' has its new content, but the folder could not be flushed: after a power failure it may have the old "
-        + "one again, or none.",
-        cause);
-
     // A file that replaces another begins as its owner's alone: whoever opened it before it had the other's mode could
     // read on in what was meant for fewer.
     private static SafeFileHandle Open(string path, bool isPrivate)
@@ -103,31 +97,5 @@ internal sealed class PendingFile
         if (isPrivate && !OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options).SafeFileHandle;
-    }
-
-    private void FlushContent()
-    {
-        try
-        {
-            RandomAccess.FlushToDisk(File);
-        }
-        catch (Exception e)
-        {
-            _flushFault = e;
-            throw;
-        }
-    }
-
-    private void FlushName()
-    {
-        try
-        {
-            Posix.FlushFolder(System.IO.Path.GetDirectoryName(Path)!);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _flushFault = e;
-            throw NameIsNotFlushed(Path, e);
-        }
     }
 }
