@@ -74,9 +74,8 @@ public sealed class LineWriter : IAsyncDisposable
         SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         try
         {
-            long length = RandomAccess.GetLength(file);
-            var writer = new LineWriter(path, file, null, length, options);
-            if (length > 0 && !EndsInBreak(file, length)) writer.AddBreak();
+            var writer = new LineWriter(path, file, null, RandomAccess.GetLength(file), options);
+            if (FileTail.IsTorn(file)) writer.EndLine(0);
             return writer;
         }
         catch
@@ -282,12 +281,6 @@ public sealed class LineWriter : IAsyncDisposable
         return (Path.GetFullPath(path), options);
     }
 
-    private static bool EndsInBreak(SafeFileHandle file, long length)
-    {
-        Span<byte> last = [0];
-        return RandomAccess.Read(file, last, length - 1) is 1 && last[0] is (byte)'\n';
-    }
-
     private static void ThrowIfBroken(ReadOnlySpan<byte> line, string parameter)
     {
         int lineBreak = line.IndexOfAny((byte)'\r', (byte)'\n');
@@ -336,8 +329,6 @@ public sealed class LineWriter : IAsyncDisposable
             $"A line must not contain a line break, but there is one at index {line.IndexOfAny('\r', '\n')}.",
             nameof(line));
     }
-
-    private void AddBreak() => EndLine(0);
 
     private void EndLine(int length)
     {

@@ -19,7 +19,7 @@ internal sealed class LogFile : IDisposable
         _path = path;
         _handle = handle;
         if (options.SharedAppend) _appender = Posix.OpenForAppend(path);
-        else if (!LogTail.TryGetLength(handle, out _)) _appender = handle;
+        else if (!FileTail.TryGetLength(handle, out _)) _appender = handle;
         else _reserve = options.ReserveBytes;
     }
 
@@ -81,14 +81,14 @@ internal sealed class LogFile : IDisposable
     private void Mend(AppendLogOptions options)
     {
         if (_appender is null) Length = _reserved = RandomAccess.GetLength(_handle);
-        if (!LogTail.IsTorn(_handle)) return;
+        if (!FileTail.IsTorn(_handle)) return;
         if (_appender is not null || options.TornLine is TornLine.Terminate) Write("\n"u8);
         else CutTornLine(options.MaxLineBytes);
     }
 
     private void CutTornLine(int maxLineBytes)
     {
-        long start = LogTail.StartOfLastLine(_handle);
+        long start = FileTail.StartOfLastLine(_handle);
         if (Length - start > maxLineBytes)
         {
             throw new IOException(

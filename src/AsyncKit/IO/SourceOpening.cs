@@ -126,7 +126,7 @@ internal sealed class SourceOpening : IAsyncDisposable
         SafeFileHandle file = _file ?? File.OpenHandle(
             _path!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         bool leavesOpen = _file is not null && _options.LeaveOpen;
-        if (!IsSeekable(file)) return new WaitingFileSource(file, Name, leavesOpen);
+        if (!FileTail.TryGetLength(file, out _)) return new WaitingFileSource(file, Name, leavesOpen);
         FindsCompression = _path is not null && _options.Compression is FileCompression.Auto && !IsNamedBrotli;
         return Decompressed(new FileSource(file, Name, leavesOpen));
     }
@@ -138,17 +138,4 @@ internal sealed class SourceOpening : IAsyncDisposable
         FileCompression.Auto when IsNamedBrotli => new BrotliSource(source),
         _ => source,
     };
-
-    private static bool IsSeekable(SafeFileHandle file)
-    {
-        try
-        {
-            _ = RandomAccess.GetLength(file);
-            return true;
-        }
-        catch (NotSupportedException)
-        {
-            return false;
-        }
-    }
 }

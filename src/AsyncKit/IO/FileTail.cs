@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace AsyncKit.IO;
 
 /// <summary>The end of a file of lines: whether its last line is whole, and where it starts.</summary>
-internal static class LogTail
+internal static class FileTail
 {
     private const int BlockSize = 64 * 1024;
 
