@@ -104,7 +104,7 @@ public sealed class AppendLog : IAsyncDisposable
         CommitLevel level = CommitLevel.Buffered,
         CancellationToken cancellationToken = default)
     {
-        LogText.ThrowIfSplit(line);
+        OneLine.ThrowIfSplit(line, nameof(line));
 
         // A byte for each char at least.
         ThrowIfRefused(line.Length, level, nameof(line));
@@ -117,14 +117,16 @@ public sealed class AppendLog : IAsyncDisposable
 
         if (line.Length <= MostCharsOnStack)
         {
-            Span<byte> buffer = stackalloc byte[MostCharsOnStack * LogText.MostBytesPerChar];
-            return AppendWholeAsync(LogText.Encode(line, buffer), level, cancellationToken);
+            Span<byte> buffer = stackalloc byte[MostCharsOnStack * StrictUtf8.MostBytesPerChar];
+            return AppendWholeAsync(
+                buffer[..StrictUtf8.Encode(line, buffer, nameof(line))], level, cancellationToken);
         }
 
-        byte[] rented = ArrayPool<byte>.Shared.Rent(line.Length * LogText.MostBytesPerChar);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(line.Length * StrictUtf8.MostBytesPerChar);
         try
         {
-            return AppendWholeAsync(LogText.Encode(line, rented), level, cancellationToken);
+            return AppendWholeAsync(
+                rented.AsSpan(0, StrictUtf8.Encode(line, rented, nameof(line))), level, cancellationToken);
         }
         finally
         {
@@ -140,7 +142,7 @@ public sealed class AppendLog : IAsyncDisposable
         CommitLevel level = CommitLevel.Buffered,
         CancellationToken cancellationToken = default)
     {
-        LogText.ThrowIfSplit(line);
+        OneLine.ThrowIfSplit(line, nameof(line));
         return AppendWholeAsync(line, level, cancellationToken);
     }
 

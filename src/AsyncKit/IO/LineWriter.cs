@@ -22,9 +22,6 @@ namespace AsyncKit.IO;
 [DebuggerDisplay("{_path,nq}, Buffered = {_output.Filled} bytes, Completed = {_isCompleted}")]
 public sealed class LineWriter : IAsyncDisposable
 {
-    // For the wait for room, so that a line need not be copied to be counted.
-    private const int MostBytesOfChar = 3;
-
     private readonly string _path;
     private readonly SafeFileHandle _file;
     private readonly PendingFile? _pending;
@@ -118,7 +115,8 @@ public sealed class LineWriter : IAsyncDisposable
         var goesOn = false;
         try
         {
-            long most = (long)line.Length * MostBytesOfChar + _newLine.Length;
+            // As much as it may take, so that it need not be counted.
+            long most = (long)line.Length * StrictUtf8.MostBytesPerChar + _newLine.Length;
             if (!cancellationToken.IsCancellationRequested && TryMakeRoom(most))
             {
                 Append(line);
@@ -146,7 +144,7 @@ public sealed class LineWriter : IAsyncDisposable
     /// <exception cref="IOException">Lines before this one could not be written.</exception>
     public ValueTask WriteLineAsync(ReadOnlySpan<byte> utf8Line, CancellationToken cancellationToken = default)
     {
-        ThrowIfBroken(utf8Line, nameof(utf8Line));
+        OneLine.ThrowIfSplit(utf8Line, nameof(utf8Line));
         Enter();
         var goesOn = false;
         try
@@ -181,7 +179,7 @@ public sealed class LineWriter : IAsyncDisposable
     {
         try
         {
-            ThrowIfBroken(line.Bytes, nameof(line));
+            OneLine.ThrowIfSplit(line.Bytes, nameof(line));
             return WriteLineAsync(line.Bytes, cancellationToken);
         }
         finally
@@ -281,14 +279,6 @@ public sealed class LineWriter : IAsyncDisposable
         return (Path.GetFullPath(path), options);
     }
 
-    private static void ThrowIfBroken(ReadOnlySpan<byte> line, string parameter)
-    {
-        int lineBreak = line.IndexOfAny((byte)'\r', (byte)'\n');
-        if (lineBreak < 0) return;
-        throw new ArgumentException(
-            $"A line must not contain a line break, but there is one at index {lineBreak}.", parameter);
-    }
-
     private void Enter()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -324,10 +314,8 @@ public sealed class LineWriter : IAsyncDisposable
         int length = StrictUtf8.Encode(line, bytes, nameof(line));
 
         // Of the bytes, for there are half as many to look at, and what is refused is not yet taken.
-        if (bytes[..length].IndexOfAny((byte)'\r', (byte)'\n') < 0) return length;
-        throw new ArgumentException(
-            $"A line must not contain a line break, but there is one at index {line.IndexOfAny('\r', '\n')}.",
-            nameof(line));
+        if (bytes[..length].IndexOfAny((byte)'\r', (byte)'\n') >= 0) OneLine.ThrowIfSplit(line, nameof(line));
+        return length;
     }
 
     private void EndLine(int length)

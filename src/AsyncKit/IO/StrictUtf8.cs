@@ -8,9 +8,12 @@ namespace AsyncKit.IO;
 /// </summary>
 internal static class StrictUtf8
 {
+    /// <summary>How many bytes a char may take.</summary>
+    public const int MostBytesPerChar = 3;
+
     /// <summary>Encodes a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="bytes">Room for it, three bytes a character.</param>
+    /// <param name="bytes">Room for it, <see cref="MostBytesPerChar"/> for each char.</param>
     /// <param name="parameter">The parameter that the text came by.</param>
     /// <returns>How many bytes it has.</returns>
     /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
