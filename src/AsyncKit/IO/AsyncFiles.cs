@@ -158,18 +158,9 @@ public static class AsyncFiles
         }
         catch (OperationCanceledException) when (!opening.IsCanceled)
         {
-            _ = CloseAsync(opening);
+            _ = Abandoned.CloseAsync(opening);
             throw;
         }
-    }
-
-    private static async Task CloseAsync(Task<FileStream> opening)
-    {
-        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ = opening.Exception;
-        if (!opening.IsCompletedSuccessfully) return;
-        FileStream file = await opening.ConfigureAwait(false);
-        await file.DisposeAsync().ConfigureAwait(false);
     }
 
     private static async IAsyncEnumerable<FileEntry> WalkCoreAsync(

@@ -103,20 +103,11 @@ internal sealed class SourceOpening : IAsyncDisposable
     /// <summary>Closes what was given and not read, now or when it has been opened.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_opening is not null) _ = CloseAsync(_opening);
+        if (_opening is not null) _ = Abandoned.CloseAsync(_opening);
         if (_options.LeaveOpen) return;
         _file?.Dispose();
         if (_stream is null) return;
         await new StreamSource(_stream, Name, leaveOpen: false).DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static async Task CloseAsync(Task<ByteSource> opening)
-    {
-        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ = opening.Exception;
-        if (!opening.IsCompletedSuccessfully) return;
-        ByteSource source = await opening.ConfigureAwait(false);
-        await source.DisposeAsync().ConfigureAwait(false);
     }
 
     private ByteSource Open()
