@@ -2,8 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AsyncKit.IO;
 
-/// <summary>Flushes a file to the disk, and its name, until that fails once: afterwards the system may have dropped what
-/// it could not write, and call the next flush a good one. Blocks as long as it takes.</summary>
+/// <summary>Flushes a file to the disk, and its name, until that fails once: afterwards the system may have dropped
+/// what it could not write, and call the next flush a good one. Blocks as long as it takes.</summary>
 /// <param name="file">The open file.</param>
 /// <param name="path">Its full path, which it may have later only.</param>
 internal sealed class FileFlush(SafeFileHandle file, string path)
