@@ -37,7 +37,7 @@ internal sealed class BackwardLines : IDisposable
 
     public static async ValueTask<BackwardLines> OpenAsync(string path, CancellationToken cancellationToken)
     {
-        if (Posix.KindOf(path) is FileKind.Regular) return Open(path);
+        if (FileStatus.KindOf(path) is FileKind.Regular) return Open(path);
         return await Task.Run(() => Open(path), cancellationToken).ConfigureAwait(false);
     }
 
@@ -139,7 +139,7 @@ internal sealed class BackwardLines : IDisposable
         Memory<byte> block = _buffer.AsMemory(_start - size, size);
         _offset -= size;
         _start -= size;
-        int read = Math.Max(0, Posix.ReadCached(_file, block.Span, _offset));
+        int read = Math.Max(0, CachedReads.Read(_file, block.Span, _offset));
         while (read < size)
         {
             int more = await RandomAccess.ReadAsync(_file, block[read..], _offset + read, cancellationToken)

@@ -11,7 +11,7 @@ internal abstract class ByteSource : IAsyncDisposable
 
     /// <summary>Reads what is in memory, without waiting for anything.</summary>
     /// <returns>How many bytes; zero at the end; less when it would have to wait.</returns>
-    public virtual int ReadAtOnce(Span<byte> buffer) => Posix.WouldWait;
+    public virtual int ReadAtOnce(Span<byte> buffer) => CachedReads.WouldWait;
 
     /// <summary>Reads what comes next.</summary>
     /// <returns>How many bytes; zero at the end.</returns>

@@ -116,7 +116,7 @@ internal sealed class FileFollower : IDisposable
     private async ValueTask<bool> TryReadAsync(CancellationToken cancellationToken)
     {
         _block.Clear(BlockSize);
-        int read = Posix.ReadCached(_file!, _block.Free.Span, _offset);
+        int read = CachedReads.Read(_file!, _block.Free.Span, _offset);
         if (read <= 0)
         {
             read = await RandomAccess.ReadAsync(_file!, _block.Free, _offset, cancellationToken).ConfigureAwait(false);

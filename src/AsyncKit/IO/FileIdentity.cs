@@ -12,7 +12,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Node)
 {
     public static FileIdentity? Of(string path)
     {
-        if (Posix.IdentityOf(path) is { } identity) return identity;
+        if (FileStatus.IdentityOf(path) is { } identity) return identity;
         try
         {
             return File.Exists(path) ? new FileIdentity(0, (ulong)File.GetCreationTimeUtc(path).Ticks) : null;
@@ -24,5 +24,5 @@ internal readonly record struct FileIdentity(ulong Device, ulong Node)
     }
 
     public static FileIdentity Of(SafeFileHandle file) =>
-        Posix.IdentityOf(file) ?? new FileIdentity(0, (ulong)File.GetCreationTimeUtc(file).Ticks);
+        FileStatus.IdentityOf(file) ?? new FileIdentity(0, (ulong)File.GetCreationTimeUtc(file).Ticks);
 }

@@ -23,18 +23,18 @@ internal sealed class FileSource(
 
     public override int ReadAtOnce(Span<byte> buffer)
     {
-        if (_isNeverAtOnce) return Posix.WouldWait;
+        if (_isNeverAtOnce) return CachedReads.WouldWait;
         buffer = buffer[..Most(buffer.Length)];
         if (buffer.IsEmpty) return 0;
-        int read = Posix.ReadCached(file, buffer, _offset);
+        int read = CachedReads.Read(file, buffer, _offset);
         if (read > 0)
         {
             _offset += read;
             return read;
         }
 
-        if (read is Posix.Never) _isNeverAtOnce = true;
-        if (read is not 0 || _offset < RandomAccess.GetLength(file)) return Posix.WouldWait;
+        if (read is CachedReads.Never) _isNeverAtOnce = true;
+        if (read is not 0 || _offset < RandomAccess.GetLength(file)) return CachedReads.WouldWait;
 
         // Zero is the end only when a plain read says so too: some kernels say it of what they would have to wait for.
         // Behind the end there is nothing that a plain read waits for.

@@ -274,7 +274,7 @@ public sealed class LineWriter : IAsyncDisposable
             throw new ArgumentException($"A file's path was expected, but '{path}' names a folder.", nameof(path));
 
         // Each buffer is written to its place, which a pipe has not.
-        if (!isReplaced && Posix.KindOf(path) is FileKind.Pipe)
+        if (!isReplaced && FileStatus.KindOf(path) is FileKind.Pipe)
             throw new IOException($"'{path}' is a pipe, and not a file of lines.");
         return (Path.GetFullPath(path), options);
     }

@@ -35,7 +35,7 @@ internal sealed class LogFile : IDisposable
         try
         {
             // What FileShare asks for on Unix does not keep two writers apart, or else keeps out readers too.
-            if (!Posix.TryLock(handle, options.SharedAppend))
+            if (!WriterLock.TryTake(handle, options.SharedAppend))
                 throw new IOException($"Another log has the file open, and not all of them share it : '{path}'");
             file = new LogFile(path, options, handle);
             file.Mend(options);
@@ -73,7 +73,7 @@ internal sealed class LogFile : IDisposable
     {
         if (_handle.IsClosed) return;
         if (_reserve > 0 || _reserved > Length) TryCut();
-        Posix.Unlock(_handle);
+        WriterLock.GiveBack(_handle);
         _appender?.Dispose();
         _handle.Dispose();
     }

@@ -67,7 +67,7 @@ internal sealed class SourceOpening : IAsyncDisposable
     public ByteSource? TryOpenAtOnce()
     {
         if (_path is null) return Open();
-        return Posix.KindOf(_path) switch
+        return FileStatus.KindOf(_path) switch
         {
             FileKind.Regular => Open(),
 
