@@ -1,12 +1,11 @@
-using System.Text;
 using AsyncKit.IO;
 using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.IO;
 
-/// <summary>What a line costs that is read or written. Runs alone: others in the process allocate.</summary>
+/// <summary>What a line costs that is read. Runs alone: others in the process allocate.</summary>
 [Collection(typeof(Alone))]
-public sealed class LineMemoryTests : IDisposable
+public sealed class Utf8LineReaderMemoryTests : IDisposable
 {
     private const int Lines = 1_000;
 
@@ -29,25 +28,6 @@ public sealed class LineMemoryTests : IDisposable
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(Lines, lines);
         Assert.False(await reader.WaitToReadAsync(TestToken));
-    }
-
-    [Fact]
-    public async Task PitfallOfAllocations_ALineThatIsWritten_IsTakenAtOnce_AndAllocatesNothing()
-    {
-        await using LineWriter writer = LineWriter.Create(
-            _folder.PathOf("lines"), new LineWriterOptions { BufferSize = 1 << 20, Durability = FileDurability.None });
-        string text = new string('x', 90) + "größer";
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-
-        Assert.Equal(0, Allocations.LeastOf(() =>
-        {
-            for (var i = 0; i < 10; i++)
-            {
-                Assert.True(writer.WriteLineAsync(text).IsCompletedSuccessfully);
-                Assert.True(writer.WriteLineAsync(bytes).IsCompletedSuccessfully);
-                Assert.True(writer.WriteLineAsync($"{text}, {text}").IsCompletedSuccessfully);
-            }
-        }));
     }
 
     [Fact]
