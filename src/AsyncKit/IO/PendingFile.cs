@@ -54,6 +54,20 @@ internal sealed class PendingFile
         }
     }
 
+    /// <summary>Takes over a file that somebody else has made.</summary>
+    /// <param name="path">The full path of the target.</param>
+    /// <param name="temporaryPath">The full path that it has.</param>
+    /// <param name="file">The open file.</param>
+    public static PendingFile Adopt(string path, string temporaryPath, SafeFileHandle file) =>
+        new(path, temporaryPath, file);
+
+    /// <summary>Gives it the Unix mode of its target, if there is one.</summary>
+    public void TakeModeOfTarget()
+    {
+        if (!OperatingSystem.IsWindows() && System.IO.File.Exists(Path))
+            System.IO.File.SetUnixFileMode(File, System.IO.File.GetUnixFileMode(Path));
+    }
+
     /// <summary>Flushes the content to the disk and renames the file over its target. Blocks as long as that takes.
     /// </summary>
     /// <exception cref="IOException">It could not be done. The target is as it was, or the message says that it is not.

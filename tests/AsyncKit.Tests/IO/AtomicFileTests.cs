@@ -1,5 +1,6 @@
 using System.Text;
 using AsyncKit.IO;
+using Microsoft.Win32.SafeHandles;
 
 namespace AsyncKit.Tests.IO;
 
@@ -10,6 +11,8 @@ public sealed class AtomicFileTests : IDisposable
     private static CancellationToken TestToken => TestContext.Current.CancellationToken;
 
     private string Target => _folder.PathOf("target");
+
+    private string Part => _folder.PathOf("target.part");
 
     public void Dispose() => _folder.Dispose();
 
@@ -130,6 +133,58 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => late.Write("late"u8));
         Assert.Throws<NotSupportedException>(() => late.Read([0], 0, 1));
         Assert.Equal("text", await File.ReadAllTextAsync(Target, TestToken));
+    }
+
+    [Theory]
+    [InlineData(FileDurability.None)]
+    [InlineData(FileDurability.FileAndFolder)]
+    public async Task PublishAsync_GivesAFileItsName_AndClosesIt(FileDurability durability)
+    {
+        _folder.Write("target", "old");
+        using SafeFileHandle file = CreatePart("new");
+
+        await AtomicFile.PublishAsync(
+            file, Part, Target, options: new AtomicFileOptions { Durability = durability }, cancellationToken: TestToken);
+
+        Assert.True(file.IsClosed);
+        Assert.Equal("new", await File.ReadAllTextAsync(Target, TestToken));
+        Assert.Equal([Target], Directory.GetFiles(_folder.FullName));
+    }
+
+    [Fact]
+    public async Task PublishAsync_ThatMustNotReplace_LeavesBothFiles_AndTheHandleOpen()
+    {
+        _folder.Write("target", "old");
+        using SafeFileHandle file = CreatePart("new");
+
+        await Assert.ThrowsAsync<IOException>(async () => await AtomicFile.PublishAsync(
+            file, Part, Target, overwrite: false, cancellationToken: TestToken));
+
+        Assert.False(file.IsClosed);
+        Assert.Equal("old", await File.ReadAllTextAsync(Target, TestToken));
+        Assert.True(File.Exists(Part));
+        File.Delete(Target);
+        await AtomicFile.PublishAsync(file, Part, Target, overwrite: false, cancellationToken: TestToken);
+        Assert.Equal("new", await File.ReadAllTextAsync(Target, TestToken));
+    }
+
+    [Fact]
+    public async Task PublishAsync_KeepsTheModeOfTheOldFile_AndItsLinkWhenAsked()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are those of Unix.");
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        string real = _folder.Write("real", "old");
+        File.SetUnixFileMode(real, Mode);
+        File.CreateSymbolicLink(Target, real);
+        using SafeFileHandle file = CreatePart("new");
+
+        await AtomicFile.PublishAsync(
+            file, Part, Target, options: new AtomicFileOptions { FollowLink = true }, cancellationToken: TestToken);
+
+        Assert.NotNull(new FileInfo(Target).LinkTarget);
+        Assert.Equal("new", await File.ReadAllTextAsync(real, TestToken));
+        Assert.Equal(Mode, File.GetUnixFileMode(real));
     }
 
     [Fact]
@@ -263,6 +318,14 @@ public sealed class AtomicFileTests : IDisposable
         {
             return taken;
         }
+    }
+
+    private SafeFileHandle CreatePart(string content)
+    {
+        SafeFileHandle file = File.OpenHandle(
+            Part, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
+        RandomAccess.Write(file, Encoding.UTF8.GetBytes(content), 0);
+        return file;
     }
 
     private async Task OnlyTheOldFileIsThereAsync()
