@@ -103,26 +103,20 @@ public sealed class FetchRequest
     /// <summary>The request for the rest of a representation, from a position on.</summary>
     internal FetchRequest From(long position, EntityTagHeaderValue validator)
     {
-        var rest = new FetchRequest(Method, Uri)
-        {
-            Body = Body,
-            Safety = Safety,
-            IdempotencyKey = IdempotencyKey,
-            Deadline = Deadline,
-            OperationName = OperationName,
-            Version = Version,
-            VersionPolicy = VersionPolicy,
-        };
-        if (_template is not null)
-        {
-            foreach ((string name, HeaderStringValues values) in _template.Headers.NonValidated)
-                rest.Headers.TryAddWithoutValidation(name, values);
-        }
-
+        FetchRequest rest = Copy();
         long? end = Headers.Range?.Ranges.SingleOrDefault()?.To;
         rest.Headers.Range = new RangeHeaderValue(position, end);
         rest.Headers.IfRange = new RangeConditionHeaderValue(validator);
         return rest;
+    }
+
+    /// <summary>The request for a representation as it is, not compressed on the way.</summary>
+    internal FetchRequest AsItIs()
+    {
+        FetchRequest plain = Copy();
+        plain.Headers.AcceptEncoding.Clear();
+        plain.Headers.AcceptEncoding.ParseAdd("identity");
+        return plain;
     }
 
     internal static bool IsWeb(Uri uri) => uri.IsAbsoluteUri && uri.Scheme is "http" or "https";
@@ -145,6 +139,24 @@ public sealed class FetchRequest
             message.Headers.Remove(IdempotencyHeader);
             message.Headers.Add(IdempotencyHeader, IdempotencyKey);
         }
+    }
+
+    private FetchRequest Copy()
+    {
+        var copy = new FetchRequest(Method, Uri)
+        {
+            Body = Body,
+            Safety = Safety,
+            IdempotencyKey = IdempotencyKey,
+            Deadline = Deadline,
+            OperationName = OperationName,
+            Version = Version,
+            VersionPolicy = VersionPolicy,
+        };
+        if (_template is null) return copy;
+        foreach ((string name, HeaderStringValues values) in _template.Headers.NonValidated)
+            copy.Headers.TryAddWithoutValidation(name, values);
+        return copy;
     }
 
     private static bool IsSafe(HttpMethod method) =>

@@ -19,10 +19,15 @@ internal sealed class ContinuedBody : IDisposable
     private volatile bool _isDisposed;
 
     private ContinuedBody(
-        FetchEngine engine, FetchRequest request, FetchHistory history, AttemptOutcome outcome, GuardedBody guarded)
+        FetchEngine engine,
+        FetchRequest request,
+        FetchHistory history,
+        AttemptOutcome outcome,
+        Representation representation,
+        GuardedBody guarded)
     {
         (_engine, _request, _history, _outcome, _guarded) = (engine, request, history, outcome, guarded);
-        _representation = Representation.Of(Response);
+        _representation = representation;
         _start = Response.Content.Headers.ContentRange?.From ?? 0;
     }
 
@@ -47,9 +52,11 @@ internal sealed class ContinuedBody : IDisposable
             .ConfigureAwait(false);
         try
         {
+            // Before the guards take away the headers of what they decompress.
+            Representation representation = Representation.Of(outcome.Open!);
             GuardedBody guarded = await GuardAsync(engine, request, outcome, alreadyRead: 0, cancellationToken)
                 .ConfigureAwait(false);
-            return new ContinuedBody(engine, request, history, outcome, guarded);
+            return new ContinuedBody(engine, request, history, outcome, representation, guarded);
         }
         catch (BodyTooLargeException e)
         {
@@ -103,6 +110,10 @@ internal sealed class ContinuedBody : IDisposable
     /// <summary>The exception of a body that its reader finds too large.</summary>
     public FetchException FailTooLarge(long most) =>
         Remember(Fail(_history, TransportFailure.Read(new BodyTooLargeException(most, BytesRead))!));
+
+    /// <summary>The exception of content that its reader finds to be another than was promised.</summary>
+    public FetchException FailMismatch(string what) => Remember(_history.Fail(
+        FetchFailure.ContentMismatch, what, new AttemptOutcome { StatusCode = Response.StatusCode }));
 
     public void Dispose()
     {

@@ -11,7 +11,8 @@ namespace AsyncKit.Http;
 /// <param name="Validator">The strong ETag; <see langword="null"/> when there is none.</param>
 /// <param name="Length">How many bytes it has; <see langword="null"/> when it is not known.</param>
 /// <param name="HasRanges">Whether the server gives parts of it.</param>
-internal sealed record Representation(EntityTagHeaderValue? Validator, long? Length, bool HasRanges)
+/// <param name="IsPlain">Whether its bytes are those that come out: they are not compressed.</param>
+internal sealed record Representation(EntityTagHeaderValue? Validator, long? Length, bool HasRanges, bool IsPlain)
 {
     /// <summary>Whether its rest can be asked for.</summary>
     public bool CanContinue => Validator is not null && HasRanges;
@@ -25,7 +26,8 @@ internal sealed record Representation(EntityTagHeaderValue? Validator, long? Len
         return new Representation(
             response.Headers.ETag is { IsWeak: false } tag ? tag : null,
             isPlain ? (isPart ? headers.ContentRange?.Length : headers.ContentLength) : null,
-            isPlain && (isPart || response.Headers.AcceptRanges.Contains("bytes")));
+            isPlain && (isPart || response.Headers.AcceptRanges.Contains("bytes")),
+            isPlain);
     }
 
     /// <summary>Whether an answer has the same from a position on.</summary>
