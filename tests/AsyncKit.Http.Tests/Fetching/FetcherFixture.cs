@@ -26,7 +26,7 @@ public abstract class FetcherFixture : IAsyncDisposable
 
     protected HttpFetcher Fetcher => _fetcher ??= new HttpFetcher(Stub, Options);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_fetcher is not null) await _fetcher.DisposeAsync();
         Stub.Dispose();
