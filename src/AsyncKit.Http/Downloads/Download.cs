@@ -36,7 +36,11 @@ internal sealed class Download : IDisposable
         options ??= DownloadOptions.Default;
         options.ThrowIfInvalid(nameof(options));
         if (request.Method != HttpMethod.Get || request.Body is not null)
-            throw new ArgumentException($"A download is a GET without a body, but was a {request.Method}.", nameof(request));
+        {
+            throw new ArgumentException(
+                $"A download is a GET without a body, but was a {request.Method}.", nameof(request));
+        }
+
         if (request.Headers.Range is not null || request.Headers.IfRange is not null)
             throw new ArgumentException("A download asks for ranges itself, but the request has one.", nameof(request));
         return RunAndDisposeAsync(new Download(engine, request, path, options, progress), cancellationToken);
@@ -75,8 +79,8 @@ internal sealed class Download : IDisposable
     private async Task<string> FindTargetAsync(CancellationToken cancellationToken)
     {
         string path = Path.GetFullPath(_path);
-        bool isFolder = await Task.Run(
-            () => Path.EndsInDirectorySeparator(path) || Directory.Exists(path), cancellationToken).ConfigureAwait(false);
+        bool isFolder = Path.EndsInDirectorySeparator(path)
+            || await Task.Run(() => Directory.Exists(path), cancellationToken).ConfigureAwait(false);
         if (!isFolder) return path;
         ContinuedBody probe = await _source.AskAsync(cancellationToken).ConfigureAwait(false);
         return Path.Combine(path, DownloadName.Of(HeaderOf(probe.Response, "Content-Disposition"), probe.Uri));
@@ -85,6 +89,22 @@ internal sealed class Download : IDisposable
     private async Task<DownloadResult> FillAsync(PartFile part, string target, CancellationToken cancellationToken)
     {
         long from = await StartAsync(part, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await FillAsync(part, target, from, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FetchException e) when (e.Failure is FetchFailure.ContentMismatch && !part.IsDeleted)
+        {
+            // The body broke off, and when its rest was asked for, there was another version.
+            await _source.AskAsync(cancellationToken).ConfigureAwait(false);
+            await part.BeginAsync(Describe(_source.Body!)).ConfigureAwait(false);
+            return await FillAsync(part, target, from: 0, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<DownloadResult> FillAsync(
+        PartFile part, string target, long from, CancellationToken cancellationToken)
+    {
         ContinuedBody body = _source.Body!;
         using var hashes = new DownloadHashes();
         using (var writer = new DownloadWriter(part, hashes, _time))

@@ -6,8 +6,8 @@ namespace AsyncKit.Http;
 public sealed record DownloadOptions
 {
     /// <summary>
-    /// Whether the file may take the place of another; <see langword="true"/> by default. Otherwise a target that exists
-    /// is an <see cref="IOException"/>, before anything is asked for, or at the end when it appears meanwhile.
+    /// Whether the file may take the place of another; <see langword="true"/> by default. Otherwise a target that
+    /// exists is an <see cref="IOException"/>: before anything is asked for, or at the end when it came meanwhile.
     /// </summary>
     public bool Overwrite { get; init; } = true;
 
@@ -21,20 +21,20 @@ public sealed record DownloadOptions
     public long? MaxBytes { get; init; }
 
     /// <summary>
-    /// The SHA-256 that the file must have, as 64 hexadecimal digits; <see langword="null"/>, the default, when it is not
-    /// known.
+    /// The SHA-256 that the file must have, as 64 hexadecimal digits; <see langword="null"/>, the default, when nobody
+    /// knows it.
     /// </summary>
     public string? Sha256 { get; init; }
 
     /// <summary>
-    /// Whether the digests that the server sends, <c>Repr-Digest</c> and <c>Content-Digest</c> of RFC 9530 with sha-256 or
-    /// sha-512, are compared with what came; <see langword="true"/> by default.
+    /// Whether the digests that the server sends are compared with what came: <c>Repr-Digest</c> and
+    /// <c>Content-Digest</c> of RFC 9530, with sha-256 or sha-512. <see langword="true"/> by default.
     /// </summary>
     public bool VerifyDigests { get; init; } = true;
 
     /// <summary>
-    /// What is flushed to the disk; by default the content and the name. With <see cref="FileDurability.None"/> a download
-    /// can go on after the process was killed, but not be trusted to after a power failure.
+    /// What is flushed to the disk; by default the content and the name. With <see cref="FileDurability.None"/> a
+    /// download goes on rightly after the process was killed, but perhaps not after a power failure.
     /// </summary>
     public FileDurability Durability { get; init; } = FileDurability.FileAndFolder;
 

@@ -36,8 +36,8 @@ internal sealed class DownloadSource(FetchEngine engine, FetchRequest request) :
     }
 
     /// <summary>Asks for what follows a part.</summary>
-    /// <returns>Whether that is what was given. Otherwise the answer is the whole: the version has changed, or the server
-    /// does not give parts, or not in a way that can be trusted.</returns>
+    /// <returns>Whether that is what was given. Otherwise the answer is the whole: the version has changed, or the
+    /// server does not give parts, or not in a way that can be trusted.</returns>
     /// <exception cref="FetchException">It is not to be had.</exception>
     public async Task<bool> AskForRestAsync(PartRecord part, CancellationToken cancellationToken)
     {
@@ -51,8 +51,8 @@ internal sealed class DownloadSource(FetchEngine engine, FetchRequest request) :
 
     public void Dispose() => Body?.Dispose();
 
-    // Stricter than the continuation of a stream: days may lie between the part and its rest, and a server that does not
-    // name the version again may just as well have passed over If-Range.
+    // Stricter than the continuation of a stream: days may lie between the part and its rest, and a server that does
+    // not name the version again may just as well have passed over If-Range.
     private static bool IsRest(ContinuedBody body, PartRecord part)
     {
         ContentRangeHeaderValue? range = body.Response.Content.Headers.ContentRange;

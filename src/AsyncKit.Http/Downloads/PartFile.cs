@@ -7,8 +7,8 @@ namespace AsyncKit.Http;
 
 /// <summary>The part of a file that has come so far, with the record of it; nobody else has it open.</summary>
 /// <remarks>
-/// The record never claims more than is on the disk: what is written is flushed before the record says so, and the record
-/// takes back its claim before anything is written over. Used by one flow of control at a time.
+/// The record never claims more than is on the disk: what is written is flushed before the record says so, and the
+/// record takes back its claim before anything is written over. Used by one flow of control at a time.
 /// </remarks>
 [DebuggerDisplay("{_paths.Part,nq}, Length = {Length}")]
 internal sealed class PartFile : IDisposable
@@ -19,7 +19,6 @@ internal sealed class PartFile : IDisposable
 
     // After a write or a flush that failed nobody knows what is on the disk, but for what the record says already.
     private bool _isDamaged;
-    private bool _isDeleted;
 
     private PartFile(PartPaths paths, SafeFileHandle file, FileDurability durability) =>
         (_paths, _file, _durability) = (paths, file, durability);
@@ -29,6 +28,9 @@ internal sealed class PartFile : IDisposable
 
     /// <summary>How many bytes are written.</summary>
     public long Length { get; private set; }
+
+    /// <summary>Whether it was removed.</summary>
+    public bool IsDeleted { get; private set; }
 
     /// <summary>Opens or makes the part, and keeps everybody else out.</summary>
     /// <exception cref="IOException">Another download has it.</exception>
@@ -137,12 +139,13 @@ internal sealed class PartFile : IDisposable
     public async Task AbandonAsync(bool keep)
     {
         // What has its name, or was deleted, is nobody's part any more; one of that name is another's.
-        if (_isDeleted || _file.IsClosed) return;
-        bool isOfUse = keep && Record is { Validator: not null } && Math.Max(Length, Record.Saved) > 0;
+        if (IsDeleted || _file.IsClosed) return;
+        long certain = _isDamaged ? Record!.Saved : Math.Max(Length, Record?.Saved ?? 0);
+        bool isOfUse = keep && Record?.Validator is not null && certain > 0;
         try
         {
             if (!isOfUse) await DeleteAsync().ConfigureAwait(false);
-            else if (Length > Record!.Saved && !_isDamaged) await SaveAsync().ConfigureAwait(false);
+            else if (certain > Record!.Saved) await SaveAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -154,7 +157,7 @@ internal sealed class PartFile : IDisposable
     public Task DeleteAsync() => Task.Run(() =>
     {
         // In this order: a record without its part claims nothing.
-        _isDeleted = true;
+        IsDeleted = true;
         File.Delete(_paths.Part);
         DeleteRecord();
     });
@@ -173,8 +176,9 @@ internal sealed class PartFile : IDisposable
     private async Task SaveRecordAsync(PartRecord record, FileDurability durability)
     {
         // Under a name that is always the same, so that a process that is killed leaves one such file and not many.
-        using SafeFileHandle file = await Task.Run(() => File.OpenHandle(
-            _paths.NewRecord, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete)).ConfigureAwait(false);
+        const FileShare Share = FileShare.Read | FileShare.Delete;
+        using SafeFileHandle file = await Task.Run(
+            () => File.OpenHandle(_paths.NewRecord, FileMode.Create, FileAccess.Write, Share)).ConfigureAwait(false);
         await RandomAccess.WriteAsync(file, record.ToJson(), 0).ConfigureAwait(false);
         var options = new AtomicFileOptions { Durability = durability };
         await AtomicFile.PublishAsync(file, _paths.NewRecord, _paths.Record, options: options).ConfigureAwait(false);

@@ -55,5 +55,6 @@ internal static class PartLock
     }
 
     private static IOException IsTaken(PartPaths paths, IOException? inner) => new(
-        $"'{paths.Target}' is being downloaded already: another download has '{Path.GetFileName(paths.Part)}' open.", inner);
+        $"'{paths.Target}' is being downloaded already: another download has '{Path.GetFileName(paths.Part)}' open.",
+        inner);
 }

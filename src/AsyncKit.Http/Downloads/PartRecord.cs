@@ -5,13 +5,15 @@ using System.Text.Json;
 
 namespace AsyncKit.Http;
 
-/// <summary>What is known of a part of a file: of which version it is, and how much of it is certainly on the disk.</summary>
+/// <summary>
+/// What is known of a part of a file: of which version it is, and how much of it is certainly on the disk.
+/// </summary>
 internal sealed record PartRecord
 {
     /// <summary>The SHA-256 of the address. The address itself may hold secrets.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The strong ETag of the version; <see langword="null"/> when it has none, and cannot be gone on with.</summary>
+    /// <summary>The strong ETag of the version; without one nobody can go on with it.</summary>
     public string? ETag { get; init; }
 
     /// <summary>How many bytes the whole has, where that is known.</summary>
@@ -25,7 +27,9 @@ internal sealed record PartRecord
 
     /// <summary>The validator to go on with.</summary>
     public EntityTagHeaderValue? Validator =>
-        ETag is not null && EntityTagHeaderValue.TryParse(ETag, out EntityTagHeaderValue? tag) && !tag.IsWeak ? tag : null;
+        ETag is not null && EntityTagHeaderValue.TryParse(ETag, out EntityTagHeaderValue? tag) && !tag.IsWeak
+            ? tag
+            : null;
 
     public static string SourceOf(Uri uri) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uri.AbsoluteUri)));

@@ -1,6 +1,8 @@
 namespace AsyncKit.Http;
 
-/// <summary>Tells of the progress of a download: at its beginning and end, and at most 4 times a second in between.</summary>
+/// <summary>
+/// Tells of the progress of a download: at its beginning and end, and at most 4 times a second in between.
+/// </summary>
 /// <remarks>Used by one flow of control at a time.</remarks>
 internal sealed class ProgressMeter(
     IProgress<DownloadProgress>? progress, TimeProvider timeProvider, long resumedFrom, long? total)

@@ -153,18 +153,20 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
         return OpenCoreAsync(request, cancellationToken);
     }
 
-    /// <summary>Downloads a resource into a file that appears when it is whole, and goes on where an earlier call ended.</summary>
+    /// <summary>
+    /// Downloads a resource into a file that appears when it is whole, and goes on where an earlier call ended.
+    /// </summary>
     /// <remarks>
-    /// <para>Until then the file grows under its name with <c>.part</c> behind, beside <c>.part.json</c>, which tells the
-    /// version and how much is certainly on the disk. A later call for the same address and file, also by another process
-    /// after this one was killed, asks for the rest, when the server names a strong ETag; it begins anew when that has
-    /// changed. Two versions never mix.</para>
+    /// <para>Until then the file grows under its name with <c>.part</c> behind, beside <c>.part.json</c>, which tells
+    /// the version and how much is certainly on the disk. A later call for the same address and file, also by another
+    /// process after this one was killed, asks for the rest, when the server names a strong ETag; it begins anew when
+    /// that has changed. Two versions never mix.</para>
     /// <para>The limits on an attempt and on the fetch end with the headers; the body has those of
     /// <see cref="HttpFetcherOptions.Body"/>, and goes on by itself where a connection breaks.</para>
     /// </remarks>
     /// <param name="uri">An absolute address with the scheme http or https.</param>
-    /// <param name="path">The file, in a folder that exists; or a folder, if it exists or the path ends with a separator:
-    /// then the server or the address names the file.</param>
+    /// <param name="path">The file, in a folder that exists; or a folder, if there is one of that name or the path ends
+    /// with a separator: then the server or the address names the file.</param>
     /// <param name="options">What is checked, replaced and kept.</param>
     /// <param name="progress">Is told at the beginning, at the end, and at most 4 times a second in between.</param>
     /// <param name="cancellationToken">Ends the download; what there is stays for a later call.</param>
@@ -172,8 +174,8 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     /// <exception cref="ArgumentNullException"><paramref name="uri"/> or <paramref name="path"/> is
     /// <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The address, the path or an option is not valid.</exception>
-    /// <exception cref="FetchException">The fetch failed for good. <see cref="FetchFailure.ContentMismatch"/>: what came has
-    /// another length or digest than was promised, and nothing of it was kept.</exception>
+    /// <exception cref="FetchException">The fetch failed for good. With <see cref="FetchFailure.ContentMismatch"/>
+    /// what came has another length or digest than was promised, and nothing of it is kept.</exception>
     /// <exception cref="IOException">The file could not be written, is there and must not be replaced, or is being
     /// downloaded by somebody else.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>

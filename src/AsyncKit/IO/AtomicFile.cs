@@ -108,12 +108,12 @@ public static class AtomicFile
     }
 
     /// <summary>Flushes a file that was written under another name, and gives it its own in one step.</summary>
-    /// <remarks>For files that take so long to be made that what there is of them must outlive the process. When it fails,
-    /// the file has its temporary name still and is open.</remarks>
-    /// <param name="file">The file, open to be written, with nothing left in a buffer before it. It is closed when it has
-    /// its name. On Windows it must have been opened with <see cref="FileShare.Delete"/>.</param>
-    /// <param name="temporaryPath">The path that the file has, in the folder of <paramref name="path"/>, or at least in the
-    /// same file system.</param>
+    /// <remarks>For files that take so long to be made that what there is of them must outlive the process. When it
+    /// fails, the file has its temporary name still and is open.</remarks>
+    /// <param name="file">The file, open to be written, with nothing left in a buffer before it. It is closed when it
+    /// has its name. On Windows it must have been opened with <see cref="FileShare.Delete"/>.</param>
+    /// <param name="temporaryPath">The path that the file has, in the folder of <paramref name="path"/>, or at least in
+    /// the same file system.</param>
     /// <param name="path">The path that it gets.</param>
     /// <param name="overwrite">Whether it may take the place of a file; otherwise that is an
     /// <see cref="IOException"/>.</param>
@@ -121,10 +121,10 @@ public static class AtomicFile
     /// <param name="cancellationToken">Ends the work, until the flush has begun.</param>
     /// <returns>A task that completes when the file has its name.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="file"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A path is empty, <paramref name="path"/> ends as that of a folder, or an option
-    /// is out of its range.</exception>
-    /// <exception cref="IOException">The file could not be flushed or renamed, or must not take the place of another. When
-    /// only the folder could not be flushed, the message says that the new content is there.</exception>
+    /// <exception cref="ArgumentException">A path is empty, <paramref name="path"/> ends as that of a folder, or an
+    /// option is out of its range.</exception>
+    /// <exception cref="IOException">The file could not be flushed or renamed, or must not take the place of another.
+    /// When only the folder could not be flushed, the message says that the new content is there.</exception>
     /// <exception cref="UnauthorizedAccessException">It is not permitted, or <paramref name="path"/> names a folder.
     /// </exception>
     public static ValueTask PublishAsync(

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace AsyncKit.Http.Tests.Downloads;
 
-/// <summary>What came is compared with what was promised: length, and digests of the caller and of the server.</summary>
+/// <summary>What came is compared with what was promised: length and digests of the caller and of the server.</summary>
 public class DownloadDigestTests : DownloadFixture
 {
     private string Sha256 => Convert.ToHexString(SHA256.HashData(Served.Content));

@@ -206,17 +206,24 @@ public class DownloadResumeTests : DownloadFixture
     }
 
     [Fact]
-    public async Task AVersionThatChangesInTheMiddle_IsAMismatch_AndFetchedAnewByTheNextCall()
+    public async Task Pitfall13_AVersionThatChangesInTheMiddle_IsFetchedFromItsBeginning_Once()
     {
+        var changes = 1;
         Served.BreaksAfter = 60_000;
         Served.AtBreak = _ =>
         {
-            (Served.BreaksAfter, Served.Content, Served.ETag) = (null, SomeBytes(100_000, seed: 2), "\"two\"");
+            if (--changes is 0) Served.BreaksAfter = null;
+            (Served.Content, Served.ETag) = (SomeBytes(100_000, seed: changes), $"\"{changes}\"");
             throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
         };
 
-        Assert.Equal(FetchFailure.ContentMismatch, (await FailDownloadAsync()).Failure);
+        DownloadResult result = await DownloadAsync();
+        await AssertDownloadedAsync(Served.Content);
+        Assert.Equal([null, "bytes=60000-", null], Ranges());
+        Assert.Equal("\"0\"", result.ETag);
+        (changes, Served.BreaksAfter) = (2, 60_000);
 
+        Assert.Equal(FetchFailure.ContentMismatch, (await FailDownloadAsync()).Failure);
         Assert.False((await DownloadAsync()).WasResumed);
         await AssertDownloadedAsync(Served.Content);
     }

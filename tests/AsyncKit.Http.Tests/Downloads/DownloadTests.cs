@@ -109,7 +109,8 @@ public class DownloadTests : DownloadFixture
     [InlineData(null, "page")]
     public async Task InAFolder_TheServerNamesTheFile_ButLeadsNowhereElse(string? disposition, string name)
     {
-        Served.Change = response => response.Content.Headers.TryAddWithoutValidation("Content-Disposition", disposition);
+        Served.Change = response =>
+            response.Content.Headers.TryAddWithoutValidation("Content-Disposition", disposition);
 
         DownloadResult result = await Fetcher.DownloadAsync(Page, Folder, cancellationToken: TestToken);
 
@@ -173,12 +174,14 @@ public class DownloadTests : DownloadFixture
         await Assert.ThrowsAsync<DirectoryNotFoundException>(
             () => Fetcher.DownloadAsync(Page, target, cancellationToken: TestToken));
 
-        // A device that is full from its first byte on, where a part would be.
+        // A device that is full from its first byte on, where the record would be.
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
-        File.CreateSymbolicLink(Part, "/dev/full");
-        await Assert.ThrowsAnyAsync<IOException>(() => DownloadAsync());
+        Served.Content = SomeBytes(9 * 1024 * 1024);
+        File.CreateSymbolicLink($"{Record}.new", "/dev/full");
+        IOException full = await Assert.ThrowsAsync<IOException>(() => DownloadAsync());
 
-        Assert.False(File.Exists(Target));
+        Assert.Contains("No space left", full.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(Folder));
     }
 
     [Fact]
@@ -190,7 +193,8 @@ public class DownloadTests : DownloadFixture
         Assert.Throws<ArgumentException>("request", () => { _ = Fetcher.DownloadAsync(post, Target); });
         Assert.Throws<ArgumentException>("request", () => { _ = Fetcher.DownloadAsync(range, Target); });
         Assert.Throws<ArgumentException>("path", () => { _ = Fetcher.DownloadAsync(Page, ""); });
-        Assert.StartsWith("MaxBytes must be at least 1, but was 0.", Refuse(new() { MaxBytes = 0 }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "MaxBytes must be at least 1, but was 0.", Refuse(new() { MaxBytes = 0 }), StringComparison.Ordinal);
         Assert.StartsWith(
             "Sha256 must be 64 hexadecimal digits, but was 'abc'.",
             Refuse(new() { Sha256 = "abc" }),

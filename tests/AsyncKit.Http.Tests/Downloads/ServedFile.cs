@@ -4,7 +4,7 @@ using AsyncKit.Testing;
 
 namespace AsyncKit.Http.Tests.Downloads;
 
-/// <summary>A file as a server has it, that can change, break off, and answer requests for parts in every wrong way.</summary>
+/// <summary>A file as a server has it, that can change, break off, and be given in every wrong way.</summary>
 internal sealed class ServedFile(byte[] content)
 {
     public byte[] Content { get; set; } = content;
