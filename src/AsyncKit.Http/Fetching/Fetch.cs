@@ -23,14 +23,15 @@ internal sealed class Fetch
     private long _restSince;
     private TimeSpan _rest;
 
-    public Fetch(FetchEngine engine, FetchRequest request, BodyReading reading, HostState home)
+    public Fetch(
+        FetchEngine engine, FetchRequest request, BodyReading reading, HostState home, FetchTrace? trace)
     {
         (_engine, _options, _request, _reading, _home) = (engine, engine.Options, request, reading, home);
         TimeSpan total = _options.TotalRequestTimeout.Timeout;
         _deadline = request.Deadline == Deadline.Never
             ? Deadline.After(total, _options.TimeProvider)
             : request.Deadline.AtMost(total);
-        _history = new FetchHistory(request, _options);
+        _history = new FetchHistory(request, _options, trace);
     }
 
     /// <summary>The moment until which it must have ended.</summary>

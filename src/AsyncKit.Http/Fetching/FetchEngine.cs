@@ -14,17 +14,19 @@ internal sealed class FetchEngine : IDisposable
 {
     private readonly HostTable _hosts;
     private readonly HostDoor _door;
+    private readonly FetchTelemetry _telemetry;
     private readonly HopSender _sender;
     private readonly ResiliencePipeline<Fetch> _retry;
 
-    public FetchEngine(HttpMessageInvoker transport, HttpFetcherOptions options, HostTable hosts)
+    public FetchEngine(HttpMessageInvoker transport, ResilienceState state)
     {
-        Options = options;
-        Cuts = new TimeCutPool(options.TimeProvider);
-        _hosts = hosts;
-        _door = new HostDoor(options);
-        _sender = new HopSender(transport, options);
-        _retry = BuildRetry(options);
+        Options = state.Options;
+        Cuts = new TimeCutPool(Options.TimeProvider);
+        _hosts = state.Hosts;
+        _door = state.Door;
+        _telemetry = state.Telemetry;
+        _sender = new HopSender(transport, Options, _telemetry);
+        _retry = BuildRetry(Options);
     }
 
     public HttpFetcherOptions Options { get; }
@@ -39,15 +41,20 @@ internal sealed class FetchEngine : IDisposable
     /// <summary>Makes a whole fetch.</summary>
     /// <returns>A good outcome; or, of a reading that keeps failures, the last answer whatever it was.</returns>
     /// <exception cref="FetchException">It failed for good.</exception>
-    public async Task<(AttemptOutcome Outcome, FetchHistory History)> RunAsync(
-        FetchRequest request, BodyReading reading, CancellationToken cancellationToken)
+    public Task<(AttemptOutcome Outcome, FetchHistory History)> RunAsync(
+        FetchRequest request, BodyReading reading, CancellationToken cancellationToken) => _telemetry.IsHeard
+        ? RunHeardAsync(request, reading, cancellationToken)
+        : RunAsync(request, reading, trace: null, cancellationToken);
+
+    private async Task<(AttemptOutcome Outcome, FetchHistory History)> RunAsync(
+        FetchRequest request, BodyReading reading, FetchTrace? trace, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         HostState home = _hosts.Take(KeyOf(request.Uri));
         try
         {
             home.Budget?.AddRequest();
-            var fetch = new Fetch(this, request, reading, home);
+            var fetch = new Fetch(this, request, reading, home, trace);
             if (NeedsLimitAround) await RunWithinLimitAsync(fetch, cancellationToken).ConfigureAwait(false);
             else
             {
@@ -82,6 +89,7 @@ internal sealed class FetchEngine : IDisposable
             TimeSpan sentAt = host.Gate?.Now ?? default;
             outcome = await BreakAsync(hop, reading, host, deadline, cut).ConfigureAwait(false);
             outcome.RemoteAddress = host.RemoteAddress;
+            host.LookAtCircuit(outcome);
             Tell(host.Gate, outcome, sentAt);
             return outcome;
         }
@@ -138,6 +146,24 @@ internal sealed class FetchEngine : IDisposable
         };
         if (retry.Randomizer is not null) strategy.Randomizer = retry.Randomizer;
         return builder.AddRetry(strategy).Build();
+    }
+
+    private async Task<(AttemptOutcome Outcome, FetchHistory History)> RunHeardAsync(
+        FetchRequest request, BodyReading reading, CancellationToken cancellationToken)
+    {
+        using var trace = new FetchTrace(_telemetry, request);
+        try
+        {
+            (AttemptOutcome Outcome, FetchHistory History) fetched =
+                await RunAsync(request, reading, trace, cancellationToken).ConfigureAwait(false);
+            trace.Complete(fetched.Outcome);
+            return fetched;
+        }
+        catch (Exception e)
+        {
+            trace.Fail(e);
+            throw;
+        }
     }
 
     private HostKey KeyOf(Uri uri) => Options.Scope is ResilienceScope.Client ? default : HostKey.Of(uri);

@@ -2,7 +2,7 @@ namespace AsyncKit.Http;
 
 /// <summary>Remembers the attempts of a fetch, and tells of them when it fails.</summary>
 /// <remarks>Thread-safe: attempts may run beside each other.</remarks>
-internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions options)
+internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions options, FetchTrace? trace)
 {
     // Guards the list.
     private readonly Lock _sync = new();
@@ -23,9 +23,10 @@ internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions opti
 
     public FetchAttempt Add(AttemptOutcome outcome, DateTimeOffset started, TimeSpan duration)
     {
+        FetchAttempt attempt;
         lock (_sync)
         {
-            var attempt = new FetchAttempt
+            attempt = new FetchAttempt
             {
                 Number = _attempts.Count + 1,
                 Started = started,
@@ -38,14 +39,19 @@ internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions opti
                 BytesReceived = outcome.BytesReceived,
             };
             _attempts.Add(attempt);
-            return attempt;
         }
+
+        trace?.Attempted(attempt);
+        return attempt;
     }
 
     /// <summary>Notes the delay after the latest attempt.</summary>
     public FetchAttempt Delay(TimeSpan? delay)
     {
-        lock (_sync) return _attempts[^1] = _attempts[^1] with { Delay = delay };
+        FetchAttempt failed;
+        lock (_sync) failed = _attempts[^1] = _attempts[^1] with { Delay = delay };
+        trace?.Retrying(failed);
+        return failed;
     }
 
     /// <summary>Takes note that the body of the latest attempt failed afterwards.</summary>

@@ -8,7 +8,8 @@ namespace AsyncKit.Http;
 /// Sends single requests, and reads what comes: headers, and the body where it is wanted, within the limit of an attempt.
 /// </summary>
 /// <remarks>Throws for cancellations and for what is not HTTP's; every other failure is a value.</remarks>
-internal sealed class HopSender(HttpMessageInvoker transport, HttpFetcherOptions options)
+internal sealed class HopSender(
+    HttpMessageInvoker transport, HttpFetcherOptions options, FetchTelemetry telemetry)
 {
     // The limit of the attempt comes first, and ends a body that stalls: then no other clock is needed.
     private readonly FetchBodyOptions _body = WithoutIdleTimeout(options);
@@ -35,6 +36,7 @@ internal sealed class HopSender(HttpMessageInvoker transport, HttpFetcherOptions
             using HttpRequestMessage request = await hop.ToMessageAsync(options, cut.Token).ConfigureAwait(false);
             Complete(request, reading);
             response = await transport.SendAsync(request, cut.Token).ConfigureAwait(false);
+            telemetry.CountBody(response, hop.Uri);
             outcome = await ReadAsync(hop, reading, response, cut.Token).ConfigureAwait(false);
         }
         // Cancelling aborts the connection, and what that provokes is the cancellation, whatever its type.

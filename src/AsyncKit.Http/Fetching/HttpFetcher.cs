@@ -27,6 +27,7 @@ namespace AsyncKit.Http;
 public sealed class HttpFetcher : IAsyncDisposable, IDisposable
 {
     private readonly HttpMessageInvoker _transport;
+    private readonly ResilienceState _state;
     private readonly FetchEngine _engine;
 
     /// <summary>Makes a fetcher with connections of its own.</summary>
@@ -56,9 +57,9 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
 
     private HttpFetcher(HttpFetcherOptions options, HttpMessageInvoker? transport)
     {
-        var hosts = new HostTable(options);
-        _transport = transport ?? new HttpMessageInvoker(OwnTransport.Create(options, hosts));
-        _engine = new FetchEngine(_transport, options, hosts);
+        _state = new ResilienceState(options);
+        _transport = transport ?? new HttpMessageInvoker(OwnTransport.Create(options, _state.Hosts));
+        _engine = new FetchEngine(_transport, _state);
     }
 
     /// <summary>Sends a request, and reads the whole body of the answer.</summary>
@@ -259,6 +260,7 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     {
         _transport.Dispose();
         _engine.Dispose();
+        _state.Dispose();
     }
 
     private static async Task<T> SelectAsync<T>(Task<FetchResponse> fetch, Func<FetchResponse, T> selector) =>

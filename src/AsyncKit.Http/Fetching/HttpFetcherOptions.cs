@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace AsyncKit.Http;
 
@@ -97,6 +99,17 @@ public sealed class HttpFetcherOptions
 
     /// <summary>The clock for limits, delays and dates. Default: <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>
+    /// Makes the logger, of the category <c>AsyncKit.Http</c>. Default: <see langword="null"/>, nothing is logged.
+    /// </summary>
+    /// <remarks>Addresses are logged without user name and query.</remarks>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>
+    /// Makes the meter, <c>AsyncKit.Http</c>. Default: <see langword="null"/>, one that all fetchers share.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>Makes a copy that nobody else changes, after checking every option.</summary>
     /// <exception cref="ArgumentException">

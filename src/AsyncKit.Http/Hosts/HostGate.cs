@@ -4,7 +4,7 @@ namespace AsyncKit.Http;
 
 /// <summary>Holds back the requests to a host that asked to be left alone.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class HostGate(HostGateOptions options, TimeProvider timeProvider)
+internal sealed class HostGate(HostGateOptions options, TimeProvider timeProvider, HostKey key, FetchLog log)
 {
     private readonly long _started = timeProvider.GetTimestamp();
 
@@ -39,14 +39,20 @@ internal sealed class HostGate(HostGateOptions options, TimeProvider timeProvide
     /// <param name="sentAt">When the request was sent.</param>
     public void Close(HttpStatusCode status, TimeSpan? retryAfter, TimeSpan sentAt)
     {
+        TimeSpan wait;
+        bool wasOpen;
         lock (_sync)
         {
             TimeSpan now = Now;
-            TimeSpan wait = retryAfter ?? Unnamed(sentAt);
+            wait = retryAfter ?? Unnamed(sentAt);
             TimeSpan opensAt = TimeSpan.MaxValue - now > wait ? now + wait : TimeSpan.MaxValue;
             if (opensAt <= _opensAt) return;
+            wasOpen = _opensAt <= now;
             (_opensAt, _pausedAt, _status) = (opensAt, now, status);
         }
+
+        // Of many refusals at a time, which each make it a little longer, the first is told.
+        if (wasOpen && wait > TimeSpan.Zero) log.HostPaused(key, (int)status, wait);
     }
 
     /// <summary>Takes note that the host answered well.</summary>

@@ -23,9 +23,13 @@ public sealed record HostSnapshot
     /// <summary>How many retries the budget would allow now; <see langword="null"/> without a budget.</summary>
     public double? RetriesLeft { get; init; }
 
+    /// <summary>The host alone.</summary>
+    internal string Name { get; private init; } = "*";
+
     internal static HostSnapshot Of(HostState host, DateTimeOffset now) => new()
     {
         Authority = host.Key.ToString(),
+        Name = host.Key.Host ?? "*",
         InFlight = host.Permits is { } permits ? permits.Value - permits.CurrentCount : host.Users,
         Waiting = host.Permits?.WaiterCount ?? 0,
         PausedUntil = host.Gate?.Pause.Wait is { Ticks: > 0 } wait ? Moments.Add(now, wait) : null,

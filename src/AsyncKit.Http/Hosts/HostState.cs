@@ -12,20 +12,23 @@ namespace AsyncKit.Http;
 internal sealed class HostState
 {
     private readonly CircuitBreakerStateProvider? _circuit;
+    private readonly FetchCircuitBreakerOptions? _breaking;
+    private readonly FetchLog _log;
+    private bool _isToldOpen;
 
-    public HostState(HostKey key, HttpFetcherOptions options)
+    public HostState(HostKey key, HttpFetcherOptions options, FetchLog log)
     {
         Key = key;
-        if (options.HostGate is { } gate) Gate = new HostGate(gate, options.TimeProvider);
+        _log = log;
+        _breaking = options.CircuitBreaker;
+        if (options.HostGate is { } gate) Gate = new HostGate(gate, options.TimeProvider, key, log);
         if (options.Budget is { } budget) Budget = new RetryBudget(budget, options.TimeProvider);
         if (options.RateLimiter is { } limiter) Permits = new ConcurrencyLimit(limiter.PermitLimitPerHost);
         if (options.RateLimiter?.RequestsPerSecondPerHost is { } rate)
             Rate = new AsyncRateLimiter(rate, TimeSpan.FromSeconds(1), burst: 1, timeProvider: options.TimeProvider);
-        if (options.CircuitBreaker is { } breaker)
-        {
-            _circuit = new CircuitBreakerStateProvider();
-            Breaker = Build(breaker, _circuit, options.TimeProvider);
-        }
+        if (_breaking is null) return;
+        _circuit = new CircuitBreakerStateProvider();
+        Breaker = Build(_breaking, _circuit, options.TimeProvider);
     }
 
     public HostKey Key { get; }
@@ -54,6 +57,16 @@ internal sealed class HostState
     /// <summary>Whether nothing is lost by forgetting it, once nobody uses it.</summary>
     public bool MayForget => !IsCircuitOpen && Gate?.Pause.Wait is not { Ticks: > 0 }
         && (Permits is null || Permits.CurrentCount == Permits.Value);
+
+    /// <summary>After an attempt: tells of a breaker that has opened, once until it is closed again.</summary>
+    /// <remarks>Not by the breaker's event, which comes on another thread, and is waited for by the attempt.</remarks>
+    public void LookAtCircuit(AttemptOutcome outcome)
+    {
+        if (_circuit is null || (!outcome.IsTransient && !Volatile.Read(ref _isToldOpen))) return;
+        bool isOpen = IsCircuitOpen;
+        if (!Interlocked.Exchange(ref _isToldOpen, isOpen) && isOpen)
+            _log.BreakerOpened(Key, _breaking!.BreakDuration);
+    }
 
     private static ResiliencePipeline<AttemptOutcome> Build(
         FetchCircuitBreakerOptions options, CircuitBreakerStateProvider circuit, TimeProvider timeProvider) =>

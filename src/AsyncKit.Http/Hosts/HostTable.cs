@@ -6,7 +6,7 @@ namespace AsyncKit.Http;
 /// <remarks>
 /// Swept when it is used, and not by a timer, which would keep a fetcher alive that nobody holds any more. Thread-safe.
 /// </remarks>
-internal sealed class HostTable(HttpFetcherOptions options)
+internal sealed class HostTable(HttpFetcherOptions options, FetchLog log)
 {
     private const int Many = 10_000;
     private static readonly string[] _schemes = ["http", "https"];
@@ -31,7 +31,7 @@ internal sealed class HostTable(HttpFetcherOptions options)
             if (!_hosts.TryGetValue(key, out HostState? host))
             {
                 Sweep();
-                _hosts.Add(key, host = new HostState(key, options));
+                _hosts.Add(key, host = new HostState(key, options, log));
             }
 
             host.Users++;

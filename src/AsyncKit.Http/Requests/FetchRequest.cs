@@ -36,7 +36,7 @@ public sealed class FetchRequest
         if (!IsWeb(uri))
         {
             throw new ArgumentException(
-                $"An absolute http or https address was expected, but '{uri}' is none.", nameof(uri));
+                $"An absolute http or https address was expected, but '{RedactedUri.Of(uri)}' is none.", nameof(uri));
         }
 
         Method = method;
