@@ -43,6 +43,7 @@ internal sealed class GuardedBody : ReadThroughStream
     /// <param name="maxBytes">The most bytes that may come out; no limit when <see langword="null"/>.</param>
     /// <param name="timeProvider">The clock of the limits on time.</param>
     /// <param name="maxWireBytes">The most bytes that may come in; no limit when <see langword="null"/>.</param>
+    /// <param name="isDecoded">Whether it is decompressed; else it comes out as it came in.</param>
     /// <exception cref="BodyTooLargeException">The headers promise a larger body.</exception>
     /// <exception cref="InvalidDataException">There are more than three codings.</exception>
     public static GuardedBody Over(
@@ -51,9 +52,10 @@ internal sealed class GuardedBody : ReadThroughStream
         FetchBodyOptions options,
         long? maxBytes,
         TimeProvider timeProvider,
-        long? maxWireBytes = null)
+        long? maxWireBytes = null,
+        bool isDecoded = true)
     {
-        IReadOnlyList<string> codings = ContentCoding.ToUndo(headers);
+        IReadOnlyList<string> codings = isDecoded ? ContentCoding.ToUndo(headers) : [];
         long? promised = headers.ContentLength;
         if (codings.Count is 0 && promised > maxBytes)
             throw new BodyTooLargeException(maxBytes.Value, promised.Value);

@@ -7,15 +7,15 @@ internal sealed class WrappedContent : HttpContent
 {
     private readonly HttpContent _content;
     private readonly Func<Stream, Stream> _wrap;
+    private readonly IDisposable? _held;
 
-    public WrappedContent(HttpContent content, Func<Stream, Stream> wrap)
+    /// <param name="content">The content, which is disposed of with this one.</param>
+    /// <param name="wrap">Puts the other stream around.</param>
+    /// <param name="held">What else is given back when this is disposed of.</param>
+    public WrappedContent(HttpContent content, Func<Stream, Stream> wrap, IDisposable? held = null)
     {
-        (_content, _wrap) = (content, wrap);
-        foreach ((string name, var values) in content.Headers.NonValidated)
-            Headers.TryAddWithoutValidation(name, values);
-
-        // A content made in memory tells its length when it is asked, and has no header.
-        if (content.Headers.ContentLength is { } length) Headers.ContentLength = length;
+        (_content, _wrap, _held) = (content, wrap, held);
+        content.CopyHeadersTo(this);
     }
 
     protected override Task<Stream> CreateContentReadStreamAsync() =>
@@ -53,7 +53,12 @@ internal sealed class WrappedContent : HttpContent
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _content.Dispose();
+        if (disposing)
+        {
+            _content.Dispose();
+            _held?.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }

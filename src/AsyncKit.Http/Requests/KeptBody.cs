@@ -6,7 +6,7 @@ namespace AsyncKit.Http;
 /// <summary>
 /// A body that is read from a stream that cannot seek: what fits the buffer is kept, and can be sent again.
 /// </summary>
-internal sealed class KeptBody(Stream stream, MediaTypeHeaderValue type) : FetchBody
+internal sealed class KeptBody(Stream stream, MediaTypeHeaderValue? type) : FetchBody
 {
     private ReadOnlyMemory<byte>? _kept;
     private bool _isWhole;

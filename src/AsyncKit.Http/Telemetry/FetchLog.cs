@@ -40,4 +40,12 @@ internal sealed partial class FetchLog(ILogger logger)
     [LoggerMessage(
         4, LogLevel.Warning, "The circuit breaker of {Host} is open for {BreakDuration}", EventName = "BreakerOpened")]
     public partial void BreakerOpened(HostKey host, TimeSpan breakDuration);
+
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "The HttpClient '{Client}' has both a FetchResilienceHandler and a ResilienceHandler of "
+            + "Microsoft.Extensions.Http.Resilience: what one retries the other retries again. Leave one out",
+        EventName = "RetriesStacked")]
+    public partial void RetriesStacked(string client);
 }
