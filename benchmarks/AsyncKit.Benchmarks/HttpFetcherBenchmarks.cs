@@ -11,8 +11,8 @@ using Polly.Timeout;
 namespace AsyncKit.Benchmarks;
 
 /// <summary>
-/// GETs of 2 KiB, 64 at a time, from a server in the same process: by an <see cref="HttpClient"/>, through a bare pipeline of
-/// Polly.Core with the same strategies, and by a <see cref="HttpFetcher"/> with everything on.
+/// GETs of 2 KiB, 64 at a time, from a server in the same process: by an <see cref="HttpClient"/>, through a bare
+/// pipeline of Polly.Core with the same strategies, and by a <see cref="HttpFetcher"/> with everything on.
 /// </summary>
 [MemoryDiagnoser]
 [ShortRunJob]

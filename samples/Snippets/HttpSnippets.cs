@@ -65,7 +65,10 @@ public partial class HttpSnippets
         IEnumerable<FetchRequest> requests = Enumerable.Range(1, 2)
             .Select(article => new FetchRequest(new Uri(_api, $"prices/{article}")));
         await foreach (FetchResult result in fetcher.FetchAllAsync(requests, maxConcurrency: 8, cancellationToken))
-            lines.Add($"{result.Request.Uri.AbsolutePath}: {result.Response?.GetString() ?? result.Exception!.Message}");
+        {
+            string what = result.Response?.GetString() ?? result.Exception!.Message;
+            lines.Add($"{result.Request.Uri.AbsolutePath}: {what}");
+        }
         #endregion
 
         Assert.Equal(2, lines.Count);
@@ -159,7 +162,10 @@ public partial class HttpSnippets
         await AsyncTest.RunAsync(async env =>
         {
             using var server = new HttpStub(env.Time);
-            server.On(HttpMethod.Get, "/rates").Reply(HttpStatusCode.ServiceUnavailable).Hang().Reply(HttpStatusCode.OK, "1.08");
+            server.On(HttpMethod.Get, "/rates")
+                .Reply(HttpStatusCode.ServiceUnavailable)
+                .Hang()
+                .Reply(HttpStatusCode.OK, "1.08");
             await using var fetcher = new HttpFetcher(
                 server, new HttpFetcherOptions { TimeProvider = env.Time, Retry = { UseJitter = false } });
 

@@ -16,7 +16,8 @@ internal sealed class BodyReading
     public static BodyReading Streamed { get; } = new() { AcceptEncoding = "identity", LeavesOpen = true };
 
     /// <summary>The body is read at once, but after the attempt, whose limits do not cover it.</summary>
-    public static BodyReading Afterwards { get; } = new() { AcceptEncoding = ContentCoding.Accepted, LeavesOpen = true };
+    public static BodyReading Afterwards { get; } =
+        new() { AcceptEncoding = ContentCoding.Accepted, LeavesOpen = true };
 
     /// <summary>Every answer is left as it is, for a caller who sees messages.</summary>
     public static BodyReading Message { get; } = new() { LeavesOpen = true, KeepsFailures = true };
@@ -34,7 +35,9 @@ internal sealed class BodyReading
     public static BodyReading StreamedOr(Func<HttpStatusCode, bool> accepts) =>
         new(accepts) { AcceptEncoding = Streamed.AcceptEncoding, LeavesOpen = true };
 
-    /// <summary>Whether a body comes: the headers of an answer to HEAD, and with 304, describe one that does not.</summary>
+    /// <summary>
+    /// Whether a body comes: the headers of an answer to HEAD, and with 304, describe one that does not.
+    /// </summary>
     public static bool HasBody(HttpMethod method, HttpStatusCode status) =>
         method != HttpMethod.Head && status is not (HttpStatusCode.NoContent or HttpStatusCode.NotModified);
 

@@ -88,11 +88,12 @@ internal static class BoundedBody
         return length > 0 ? BodyText.Decode(snippet.AsSpan(0, length), content.Headers.ContentType) : null;
     }
 
-    // What most bodies are: not compressed, of a length that is known, small, and under no limit on time of their own. The
-    // guard has nothing to do there but to count.
+    // What most bodies are: not compressed, of a length that is known, small, and under no limit on time of their own.
+    // The guard has nothing to do there but to count.
     private static bool IsPlain(HttpContent content, FetchBodyOptions options, out int length)
     {
-        bool isPlain = content.Headers.ContentLength is { } promised && promised <= Math.Min(MostAtOnce, options.MaxBytes)
+        bool isPlain = content.Headers.ContentLength is { } promised
+            && promised <= Math.Min(MostAtOnce, options.MaxBytes)
             && options.IdleTimeout == Timeout.InfiniteTimeSpan && options.MinBytesPerSecond is null
             && !content.Headers.NonValidated.Contains("Content-Encoding");
         length = isPlain ? (int)content.Headers.ContentLength!.Value : 0;

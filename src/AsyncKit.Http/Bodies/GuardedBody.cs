@@ -43,7 +43,6 @@ internal sealed class GuardedBody : ReadThroughStream
     /// <param name="maxBytes">The most bytes that may come out; no limit when <see langword="null"/>.</param>
     /// <param name="timeProvider">The clock of the limits on time.</param>
     /// <param name="maxWireBytes">The most bytes that may come in; no limit when <see langword="null"/>.</param>
-    /// <param name="isDecoded">Whether it is decompressed; else it comes out as it came in.</param>
     /// <exception cref="BodyTooLargeException">The headers promise a larger body.</exception>
     /// <exception cref="InvalidDataException">There are more than three codings.</exception>
     public static GuardedBody Over(
@@ -52,10 +51,9 @@ internal sealed class GuardedBody : ReadThroughStream
         FetchBodyOptions options,
         long? maxBytes,
         TimeProvider timeProvider,
-        long? maxWireBytes = null,
-        bool isDecoded = true)
+        long? maxWireBytes = null)
     {
-        IReadOnlyList<string> codings = isDecoded ? ContentCoding.ToUndo(headers) : [];
+        IReadOnlyList<string> codings = ContentCoding.ToUndo(headers);
         long? promised = headers.ContentLength;
         if (codings.Count is 0 && promised > maxBytes)
             throw new BodyTooLargeException(maxBytes.Value, promised.Value);
@@ -69,6 +67,14 @@ internal sealed class GuardedBody : ReadThroughStream
         headers.ContentEncoding.Clear();
         headers.ContentLength = null;
         return new GuardedBody(wire, decoded, maxBytes);
+    }
+
+    /// <summary>As <see cref="Over"/>, but what is compressed stays so, and the headers are left alone.</summary>
+    public static GuardedBody AsItComes(
+        Stream raw, HttpContentHeaders headers, FetchBodyOptions options, long? maxBytes, TimeProvider timeProvider)
+    {
+        var wire = new WireBody(raw, headers.ContentLength, maxBytes: null, BodyClock.Start(options, timeProvider));
+        return new GuardedBody(wire, wire, maxBytes);
     }
 
     public override int Read(Span<byte> buffer)

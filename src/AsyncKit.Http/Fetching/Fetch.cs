@@ -42,7 +42,9 @@ internal sealed class Fetch
     /// <summary>Whether another attempt should follow the last one.</summary>
     public bool ShouldRetry { get; private set; }
 
-    /// <summary>How long the server asked for after the last attempt, where that takes the place of the backoff.</summary>
+    /// <summary>
+    /// How long the server asked for after the last attempt, where that takes the place of the backoff.
+    /// </summary>
     public TimeSpan? ReplacedDelay =>
         _options.Retry is { RetryAfterReplacesDelay: true, ShouldRetryAfterHeader: true } ? _last?.RetryAfter : null;
 
@@ -102,7 +104,8 @@ internal sealed class Fetch
     public AttemptOutcome Complete()
     {
         AttemptOutcome last = _last!;
-        if (!last.IsGood && last.Open is null) throw _history.Fail(_reason ?? last.Failure!.Value, Describe(last), last);
+        if (!last.IsGood && last.Open is null)
+            throw _history.Fail(_reason ?? last.Failure!.Value, Describe(last), last);
         if (last.Response is { } response) response.Attempts = _history.ToArray();
         return last;
     }
@@ -133,7 +136,8 @@ internal sealed class Fetch
             var hop = new RequestHop(_request);
             do
             {
-                if (outcome is not null) hop = hop.Follow(outcome.Redirect!, outcome.StatusCode!.Value, _options.Redirects);
+                if (outcome is not null)
+                    hop = hop.Follow(outcome.Redirect!, outcome.StatusCode!.Value, _options.Redirects);
                 outcome = await _engine.SendAsync(hop, _reading, _home, _deadline, cut).ConfigureAwait(false);
             }
             while (outcome is { Redirect: not null, Failure: null });
@@ -146,7 +150,8 @@ internal sealed class Fetch
             // Part of the story, but what the server last said stays the last word.
             _history.Add(new AttemptOutcome { Exception = e }, started, _options.TimeProvider.GetElapsedTime(start));
             if (cut.IsByCaller) throw new OperationCanceledException(e.Message, e, cancellationToken);
-            if (cut.HasPassed) throw FailByTotalTimeout(new TimeoutException($"The limit of {_deadline.Timeout} passed.", e));
+            if (cut.HasPassed)
+                throw FailByTotalTimeout(new TimeoutException($"The limit of {_deadline.Timeout} passed.", e));
             throw;
         }
         finally

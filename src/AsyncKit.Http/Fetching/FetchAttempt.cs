@@ -33,8 +33,8 @@ public sealed record FetchAttempt
     public TimeSpan? Delay { get; init; }
 
     /// <summary>
-    /// The address that the newest connection to the host was made to, which is the one that was used unless the host has
-    /// several; <see langword="null"/> when the fetcher did not make the connection.
+    /// The address that the newest connection to the host was made to, which is the one that was used unless the host
+    /// has several; <see langword="null"/> when the fetcher did not make the connection.
     /// </summary>
     public IPAddress? RemoteAddress { get; init; }
 

@@ -7,8 +7,8 @@ public enum FetchCompatibility
     AsyncKit,
 
     /// <summary>
-    /// That of the standard handler of Microsoft.Extensions.Http.Resilience: every option that stands for a difference is
-    /// set to that package's way, whatever it was; <see cref="HttpFetcherOptions.Compatibility"/> lists them.
+    /// That of the standard handler of Microsoft.Extensions.Http.Resilience: every option that stands for a difference
+    /// is set to that package's way, whatever it was; <see cref="HttpFetcherOptions.Compatibility"/> lists them.
     /// </summary>
     HttpResilience,
 }

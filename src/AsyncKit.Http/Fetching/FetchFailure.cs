@@ -28,8 +28,8 @@ public enum FetchFailure
     BodyStalled,
 
     /// <summary>
-    /// The body is larger than <see cref="FetchBodyOptions.MaxBytes"/> or <see cref="FetchBodyOptions.MaxStreamBytes"/>.
-    /// Not retried.
+    /// The body is larger than <see cref="FetchBodyOptions.MaxBytes"/> or
+    /// <see cref="FetchBodyOptions.MaxStreamBytes"/>. Not retried.
     /// </summary>
     TooLarge,
 
@@ -39,7 +39,9 @@ public enum FetchFailure
     /// </summary>
     DecompressionBomb,
 
-    /// <summary>What came is not what was promised: its digest, its length, or the range it is of. Not retried.</summary>
+    /// <summary>
+    /// What came is not what was promised: its digest, its length, or the range it is of. Not retried.
+    /// </summary>
     ContentMismatch,
 
     /// <summary>The attempt did not end within <see cref="HttpFetcherOptions.AttemptTimeout"/>.</summary>
@@ -57,7 +59,9 @@ public enum FetchFailure
     /// </summary>
     RetryAfterTooLong,
 
-    /// <summary>There were as many redirects as <see cref="FetchRedirectOptions.Max"/>, and one more. Not retried.</summary>
+    /// <summary>
+    /// There were as many redirects as <see cref="FetchRedirectOptions.Max"/>, and one more. Not retried.
+    /// </summary>
     RedirectLimit,
 
     /// <summary>A redirect led from https to http, or to another scheme. Not retried.</summary>

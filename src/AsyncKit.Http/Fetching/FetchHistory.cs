@@ -107,12 +107,12 @@ internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions opti
         FetchFailure.AttemptTimeout =>
             $"the last attempt did not end within its limit of {options.AttemptTimeout.Timeout}",
         FetchFailure.RetryAfterTooLong =>
-            $"the host answered {(int)outcome.StatusCode!} ({outcome.StatusCode}) to another request, and asks for a wait "
-            + $"of {outcome.RetryAfter}, longer than this fetch may wait",
+            $"the host answered {(int)outcome.StatusCode!} ({outcome.StatusCode}) to another request, and asks for a "
+            + $"wait of {outcome.RetryAfter}, longer than this fetch may wait",
         FetchFailure.RedirectLimit => $"more than {options.Redirects.Max} redirects followed each other",
         FetchFailure.RedirectRefused =>
-            $"a redirect to {RedactedUri.Of(outcome.Redirect!)} is not followed, by its scheme or because the body cannot "
-            + "be sent again",
+            $"a redirect to {RedactedUri.Of(outcome.Redirect!)} is not followed, by its scheme or because the body "
+            + "cannot be sent again",
         FetchFailure.RateLimited => "too many requests wait already",
         FetchFailure.CircuitOpen => "the circuit breaker of the host is open",
         _ => DescribeException(outcome),

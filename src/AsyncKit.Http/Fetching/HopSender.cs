@@ -5,7 +5,8 @@ using Polly;
 namespace AsyncKit.Http;
 
 /// <summary>
-/// Sends single requests, and reads what comes: headers, and the body where it is wanted, within the limit of an attempt.
+/// Sends single requests, and reads what comes: headers, and the body where it is wanted, within the limit of an
+/// attempt.
 /// </summary>
 /// <remarks>Throws for cancellations and for what is not HTTP's; every other failure is a value.</remarks>
 internal sealed class HopSender(
@@ -40,7 +41,8 @@ internal sealed class HopSender(
             outcome = await ReadAsync(hop, reading, response, cut.Token).ConfigureAwait(false);
         }
         // Cancelling aborts the connection, and what that provokes is the cancellation, whatever its type.
-        catch (Exception e) when (cut.Token.IsCancellationRequested && (e is OperationCanceledException || TransportFailure.Is(e)))
+        catch (Exception e)
+            when (cut.Token.IsCancellationRequested && (e is OperationCanceledException || TransportFailure.Is(e)))
         {
             if (cut.IsByCaller || left < limit)
                 return Outcome.FromException<AttemptOutcome>(new OperationCanceledException(e.Message, e, cut.Token));
@@ -64,7 +66,8 @@ internal sealed class HopSender(
     private static AttemptOutcome TimedOut(TimeSpan limit, Exception exception) => new()
     {
         Failure = FetchFailure.AttemptTimeout,
-        Exception = new TimeoutException($"The attempt was cancelled because its limit of {limit} had passed.", exception),
+        Exception = new TimeoutException(
+            $"The attempt was cancelled because its limit of {limit} had passed.", exception),
         IsTransient = true,
     };
 

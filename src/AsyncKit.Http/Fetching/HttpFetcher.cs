@@ -117,8 +117,8 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Fetches JSON Lines, value by value, while they come.</summary>
-    /// <remarks>The body is a stream, as that of <see cref="OpenReadAsync(Uri, CancellationToken)"/>: it is continued where
-    /// it breaks off, and its limits are those of a stream.</remarks>
+    /// <remarks>The body is a stream, as that of <see cref="OpenReadAsync(Uri, CancellationToken)"/>: it is continued
+    /// where it breaks off, and its limits are those of a stream.</remarks>
     /// <typeparam name="T">The type of the values.</typeparam>
     /// <param name="uri">An absolute address with the scheme http or https.</param>
     /// <param name="typeInfo">How the type is read.</param>
@@ -240,7 +240,9 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
             new BoundedRunner(maxConcurrency).SettleAsync(requests, SendOneAsync, cancellationToken));
     }
 
-    /// <summary>What the fetcher does at this moment: for each host what is under way, waits, and is held back.</summary>
+    /// <summary>
+    /// What the fetcher does at this moment: for each host what is under way, waits, and is held back.
+    /// </summary>
     /// <returns>The numbers.</returns>
     public FetcherSnapshot GetSnapshot() => _engine.Look();
 

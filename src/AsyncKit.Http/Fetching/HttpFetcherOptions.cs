@@ -6,12 +6,14 @@ using Microsoft.Extensions.Logging;
 
 namespace AsyncKit.Http;
 
-/// <summary>How a <see cref="HttpFetcher"/> retries, how long it waits, how much it reads, and where it may go.</summary>
+/// <summary>
+/// How a <see cref="HttpFetcher"/> retries, how long it waits, how much it reads, and where it may go.
+/// </summary>
 /// <remarks>
 /// Names and defaults are those of <c>HttpStandardResilienceOptions</c> in Microsoft.Extensions.Http.Resilience, where
 /// that package has them, so that its section of a configuration can be bound to these. The options are checked and
-/// copied when the fetcher is made; later changes have no effect. A stage that is <see langword="null"/> is left out. Not
-/// thread-safe.
+/// copied when the fetcher is made; later changes have no effect. A stage that is <see langword="null"/> is left out.
+/// Not thread-safe.
 /// </remarks>
 public sealed class HttpFetcherOptions
 {
@@ -22,7 +24,9 @@ public sealed class HttpFetcherOptions
     /// <summary>
     /// The limit on a whole fetch: all attempts, the delays between them, and the body. Default: 30 seconds.
     /// </summary>
-    /// <remarks>Of a stream and of a download it is the limit until the body begins; its body has limits of its own.</remarks>
+    /// <remarks>
+    /// Of a stream and of a download it is the limit until the body begins; its body has limits of its own.
+    /// </remarks>
     public FetchTimeoutOptions TotalRequestTimeout { get; set; } = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>When and how failed attempts are repeated.</summary>
@@ -37,8 +41,8 @@ public sealed class HttpFetcherOptions
     public FetchTimeoutOptions AttemptTimeout { get; set; } = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     /// <summary>
-    /// Whether the limits on an attempt and on the fetch cover the body, so that one that breaks off or stalls is fetched
-    /// again. Default: yes; otherwise they end with the headers, as in Microsoft.Extensions.Http.Resilience.
+    /// Whether the limits on an attempt and on the fetch cover the body, so that one that breaks off or stalls is
+    /// fetched again. Default: yes; otherwise they end with the headers, as in Microsoft.Extensions.Http.Resilience.
     /// </summary>
     public bool TimeoutsCoverBody { get; set; } = true;
 
@@ -64,8 +68,9 @@ public sealed class HttpFetcherOptions
 
     /// <summary>Where connections may be made to. Default: anywhere.</summary>
     /// <remarks>
-    /// It holds for connections that the fetcher makes itself, to the address that is really used. With a transport of the
-    /// caller's only scheme, port and addresses that stand in the URI itself are checked. With a policy no proxy is used.
+    /// It holds for connections that the fetcher makes itself, to the address that is really used. With a transport of
+    /// the caller's only scheme, port and addresses that stand in the URI itself are checked. With a policy no proxy is
+    /// used.
     /// </remarks>
     public OutboundPolicy Outbound { get; set; } = OutboundPolicy.Unrestricted;
 
@@ -75,8 +80,8 @@ public sealed class HttpFetcherOptions
     public Func<string, CancellationToken, Task<IPAddress[]>>? Resolver { get; set; }
 
     /// <summary>
-    /// The version of HTTP to ask for, where a request names none; lower ones are taken too. Default: 2.0, which is spoken
-    /// over https with servers that can, and 1.1 with others.
+    /// The version of HTTP to ask for, where a request names none; lower ones are taken too. Default: 2.0, which is
+    /// spoken over https with servers that can, and 1.1 with others.
     /// </summary>
     public Version HttpVersion { get; set; } = System.Net.HttpVersion.Version20;
 
@@ -92,8 +97,8 @@ public sealed class HttpFetcherOptions
     /// <see cref="FetchRetryOptions.RetryUnsafeMethods"/>, <see cref="FetchRetryOptions.RetryAllServerErrors"/>,
     /// <see cref="FetchRetryOptions.RetryAfterReplacesDelay"/> and
     /// <see cref="FetchRateLimiterOptions.HoldPermitWhileWaiting"/> to yes; a
-    /// <see cref="FetchConcurrencyOptions.QueueLimit"/> and a <see cref="FetchRetryOptions.MaxDelay"/> that are at their
-    /// defaults become zero and none, and there is no limit for each host. Default: the options as they are set.
+    /// <see cref="FetchConcurrencyOptions.QueueLimit"/> and a <see cref="FetchRetryOptions.MaxDelay"/> that are at
+    /// their defaults become zero and none, and there is no limit for each host. Default: the options as they are set.
     /// </summary>
     public FetchCompatibility Compatibility { get; set; }
 
@@ -143,8 +148,8 @@ public sealed class HttpFetcherOptions
         {
             return
             [
-                "TotalRequestTimeout, AttemptTimeout, Body, Redirects, Outbound, HttpVersion and TimeProvider must not be "
-                    + "null",
+                "TotalRequestTimeout, AttemptTimeout, Body, Redirects, Outbound, HttpVersion and TimeProvider must "
+                    + "not be null",
             ];
         }
 

@@ -2,9 +2,10 @@ namespace AsyncKit.Http;
 
 /// <summary>Cuts an attempt when its limit passes, or when the caller cancels.</summary>
 /// <remarks>
-/// <para>What <c>Timeouts.RunAsync</c> promises, for the one place where it would cost more than the work: there are two
-/// limits on each of thousands of requests a second, and hardly ever does one pass. So the source and the timer are used
-/// again, and the timer is not set anew for each: it comes for a limit that has moved meanwhile, looks, and is set again.
+/// <para>What <c>Timeouts.RunAsync</c> promises, for the one place where it would cost more than the work: there are
+/// two limits on each of thousands of requests a second, and hardly ever does one pass. So the source and the timer are
+/// used again, and the timer is not set anew for each: it comes for a limit that has moved meanwhile, looks, and is set
+/// again.
 /// </para>
 /// <para>Used by one flow of control; the timer and the caller may come at any moment.</para>
 /// </remarks>

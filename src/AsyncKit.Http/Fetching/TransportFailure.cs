@@ -6,7 +6,9 @@ internal static class TransportFailure
     // HTTP/2: the stream was refused, and nothing was done: RFC 9113, section 8.7.
     private const long RefusedStream = 0x7;
 
-    /// <summary>Whether an exception is of HTTP; others are mistakes, or somebody's cancellation, and pass untouched.</summary>
+    /// <summary>
+    /// Whether an exception is of HTTP; others are mistakes, or somebody's cancellation, and pass untouched.
+    /// </summary>
     public static bool Is(Exception exception) => Read(exception) is not null;
 
     /// <summary>The outcome that an exception stands for; <see langword="null"/> for one that is not HTTP's.</summary>

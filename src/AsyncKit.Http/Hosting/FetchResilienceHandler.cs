@@ -84,6 +84,7 @@ public sealed class FetchResilienceHandler : DelegatingHandler
     {
         if (disposing)
         {
+            _engine.Dispose();
             _inside.Dispose();
             if (_ownsState) _state.Dispose();
         }
@@ -130,8 +131,8 @@ public sealed class FetchResilienceHandler : DelegatingHandler
         response.Content = new WrappedContent(
             content,
             raw => new PassStream(
-                GuardedBody.Over(
-                    raw, content.Headers, limits, limits.MaxStreamBytes, options.TimeProvider, isDecoded: false),
+                GuardedBody.AsItComes(
+                    raw, content.Headers, limits, limits.MaxStreamBytes, options.TimeProvider),
                 pass),
             held: pass);
     }

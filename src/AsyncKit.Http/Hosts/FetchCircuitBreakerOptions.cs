@@ -3,7 +3,8 @@ namespace AsyncKit.Http;
 /// <summary>When a host that keeps failing is not asked for a while.</summary>
 /// <remarks>
 /// Polly's circuit breaker, one for each host. While it is open, attempts fail at once with
-/// <see cref="FetchFailure.CircuitOpen"/>; they were not sent, and are retried like others. Then one is let through to see.
+/// <see cref="FetchFailure.CircuitOpen"/>; they were not sent, and are retried like others. Then one is let through to
+/// see.
 /// </remarks>
 public sealed class FetchCircuitBreakerOptions
 {

@@ -7,8 +7,8 @@ public sealed class FetchConcurrencyOptions
     public int PermitLimit { get; set; } = 1000;
 
     /// <summary>
-    /// How many requests may wait for a permit; one more fails with <see cref="FetchFailure.RateLimited"/>. Zero or more.
-    /// Default: without limit.
+    /// How many requests may wait for a permit; one more fails with <see cref="FetchFailure.RateLimited"/>. Zero or
+    /// more. Default: without limit.
     /// </summary>
     public int QueueLimit { get; set; } = int.MaxValue;
 

@@ -4,9 +4,9 @@ namespace AsyncKit.Http;
 
 /// <summary>How much a fetcher does at a time and in a time: over all, and for each host.</summary>
 /// <remarks>
-/// A request holds its permits from before it is sent until its body is read, and none while it waits for another attempt
-/// or for a host that asked to be left alone. That of the host is taken first, so that a slow host does not use up what
-/// all have in common.
+/// A request holds its permits from before it is sent until its body is read, and none while it waits for another
+/// attempt or for a host that asked to be left alone. That of the host is taken first, so that a slow host does not use
+/// up what all have in common.
 /// </remarks>
 public sealed class FetchRateLimiterOptions
 {

@@ -1,6 +1,8 @@
 namespace AsyncKit.Http;
 
-/// <summary>Counts requests and retries to a host over a sliding window, and says whether one more retry is allowed.</summary>
+/// <summary>
+/// Counts requests and retries to a host over a sliding window, and says whether one more retry is allowed.
+/// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class RetryBudget(RetryBudgetOptions options, TimeProvider timeProvider)
 {

@@ -3,8 +3,8 @@ namespace AsyncKit.Http;
 /// <summary>How much of the traffic to a host may be retries.</summary>
 /// <remarks>
 /// Retries help against failures that are few. When most requests fail, each retry adds to the load that makes them
-/// fail; the budget ends that: within the window there may be as many retries as <see cref="Ratio"/> of the requests, and
-/// <see cref="MinRetriesPerSecond"/> besides. The numbers are those of Finagle.
+/// fail; the budget ends that: within the window there may be as many retries as <see cref="Ratio"/> of the requests,
+/// and <see cref="MinRetriesPerSecond"/> besides. The numbers are those of Finagle.
 /// </remarks>
 public sealed class RetryBudgetOptions
 {

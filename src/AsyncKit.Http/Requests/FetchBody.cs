@@ -7,10 +7,10 @@ namespace AsyncKit.Http;
 
 /// <summary>The body of a request, in a form that can be sent more than once where that is possible.</summary>
 /// <remarks>
-/// Bytes, text, JSON and forms can be sent again, also at a time. A stream that can seek is rewound; of one that cannot,
-/// as much is kept as <see cref="FetchBodyOptions.RetryBufferBytes"/> allows. When even that does not hold the whole, the
-/// request is attempted once, and the failure of that attempt is the one that is reported. A stream serves one fetch at
-/// a time.
+/// Bytes, text, JSON and forms can be sent again, also at a time. A stream that can seek is rewound; of one that
+/// cannot, as much is kept as <see cref="FetchBodyOptions.RetryBufferBytes"/> allows. When even that does not hold the
+/// whole, the request is attempted once, and the failure of that attempt is the one that is reported. A stream serves
+/// one fetch at a time.
 /// </remarks>
 public abstract class FetchBody
 {

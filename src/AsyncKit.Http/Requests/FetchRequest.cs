@@ -83,7 +83,9 @@ public sealed class FetchRequest
     /// </summary>
     public string? OperationName { get; init; }
 
-    /// <summary>The version of HTTP to ask for. Default: <see langword="null"/>, as the fetcher's options say.</summary>
+    /// <summary>
+    /// The version of HTTP to ask for. Default: <see langword="null"/>, as the fetcher's options say.
+    /// </summary>
     public Version? Version { get; init; }
 
     /// <summary>What may be done when that version is not to be had. Default: a lower one.</summary>
@@ -94,7 +96,9 @@ public sealed class FetchRequest
     {
         RetrySafety.Idempotent => true,
         RetrySafety.NeverRetry => false,
-        _ => IsIdempotent(Method) || IdempotencyKey is not null || _template?.Headers.Contains(IdempotencyHeader) is true,
+        _ => IsIdempotent(Method)
+            || IdempotencyKey is not null
+            || _template?.Headers.Contains(IdempotencyHeader) is true,
     };
 
     /// <summary>Whether two may be under way at a time without anybody noticing: safe, and without a body.</summary>

@@ -4,8 +4,8 @@ namespace AsyncKit.Http;
 public enum RetrySafety
 {
     /// <summary>
-    /// By its method, as RFC 9110, section 9.2.2 has it: GET, HEAD, OPTIONS, TRACE, PUT and DELETE are idempotent and may
-    /// be repeated; others only with an idempotency key, or when it is proven that they were not sent.
+    /// By its method, as RFC 9110, section 9.2.2 has it: GET, HEAD, OPTIONS, TRACE, PUT and DELETE are idempotent and
+    /// may be repeated; others only with an idempotency key, or when it is proven that they were not sent.
     /// </summary>
     ByMethod,
 

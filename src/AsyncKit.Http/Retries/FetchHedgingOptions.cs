@@ -2,8 +2,8 @@ namespace AsyncKit.Http;
 
 /// <summary>When an attempt that takes long gets company: hedged requests.</summary>
 /// <remarks>
-/// For safe methods without a body only. The first good answer wins; the others are cancelled and awaited. Each additional
-/// attempt takes permits, and counts as a retry in the budget: without one left, none is made.
+/// For safe methods without a body only. The first good answer wins; the others are cancelled and awaited. Each
+/// additional attempt takes permits, and counts as a retry in the budget: without one left, none is made.
 /// </remarks>
 public sealed class FetchHedgingOptions
 {

@@ -5,8 +5,8 @@ namespace AsyncKit.Http;
 /// <summary>When and how a <see cref="HttpFetcher"/> repeats an attempt that failed.</summary>
 /// <remarks>
 /// Repeated are attempts that met a transport failure that may pass, the attempt's time limit, or one of the statuses
-/// 408, 429, 500, 502, 503, 504 and other 5xx except 501, 505 and 511; and of those only the ones that may be sent twice:
-/// see <see cref="RetrySafety"/>.
+/// 408, 429, 500, 502, 503, 504 and other 5xx except 501, 505 and 511; and of those only the ones that may be sent
+/// twice: see <see cref="RetrySafety"/>.
 /// </remarks>
 public sealed class FetchRetryOptions
 {
@@ -58,8 +58,8 @@ public sealed class FetchRetryOptions
     public bool RetryAfterReplacesDelay { get; set; }
 
     /// <summary>
-    /// Whether every status from 500 up is retried, also those that say that the server cannot do it at all: 501, 505 and
-    /// 511, and those beyond 599. Default: no.
+    /// Whether every status from 500 up is retried, also those that say that the server cannot do it at all: 501, 505
+    /// and 511, and those beyond 599. Default: no.
     /// </summary>
     public bool RetryAllServerErrors { get; set; }
 
@@ -69,11 +69,12 @@ public sealed class FetchRetryOptions
     public bool RetryUnsafeMethods { get; set; }
 
     /// <summary>
-    /// Decides about an attempt that failed, instead of the rule above: whether another may do better. Default: the rule.
+    /// Decides about an attempt that failed, instead of the rule above: whether another may do better. Default: the
+    /// rule.
     /// </summary>
     /// <remarks>
-    /// Asked for failures only. What may not be sent twice, is beyond the budget, or does not fit the total limit is not
-    /// retried all the same. Must be thread-safe. What it throws fails the fetch.
+    /// Asked for failures only. What may not be sent twice, is beyond the budget, or does not fit the total limit is
+    /// not retried all the same. Must be thread-safe. What it throws fails the fetch.
     /// </remarks>
     public Func<FetchAttempt, bool>? ShouldHandle { get; set; }
 
@@ -96,7 +97,8 @@ public sealed class FetchRetryOptions
         if (MaxRetryAttempts < 0)
             yield return $"{name}.{nameof(MaxRetryAttempts)} must be at least 0, but was {MaxRetryAttempts}";
 
-        if (!Enum.IsDefined(BackoffType)) yield return $"{name}.{nameof(BackoffType)} must be defined, but was {BackoffType}";
+        if (!Enum.IsDefined(BackoffType))
+            yield return $"{name}.{nameof(BackoffType)} must be defined, but was {BackoffType}";
         (string Option, TimeSpan Value)[] delays =
         [
             (nameof(Delay), Delay),

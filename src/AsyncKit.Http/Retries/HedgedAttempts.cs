@@ -12,8 +12,8 @@ internal sealed class HedgedAttempts(FetchHedgingOptions options, RetryBudget? b
         Func<CancellationToken, ValueTask<AttemptOutcome>> attempt, CancellationToken cancellationToken)
     {
         IEnumerable<Func<CancellationToken, ValueTask<AttemptOutcome>>> contenders =
-            Enumerable.Range(0, options.MaxHedgedAttempts + 1).Select<int, Func<CancellationToken, ValueTask<AttemptOutcome>>>(
-                number => token => RunAsync(number, attempt, token));
+            from number in Enumerable.Range(0, options.MaxHedgedAttempts + 1)
+            select (Func<CancellationToken, ValueTask<AttemptOutcome>>)(token => RunAsync(number, attempt, token));
         try
         {
             return await TaskRace.StaggeredAsync(contenders, options.Delay, _race, cancellationToken)

@@ -1,8 +1,8 @@
 namespace AsyncKit.Http;
 
 /// <summary>
-/// Reads the body of an answer, and goes on with the body of another where the first breaks off: the next bytes of the same
-/// representation.
+/// Reads the body of an answer, and goes on with the body of another where the first breaks off: the next bytes of the
+/// same representation.
 /// </summary>
 /// <remarks>For one reader at a time; may be disposed by another thread.</remarks>
 internal sealed class ContinuedBody : IDisposable
@@ -152,8 +152,8 @@ internal sealed class ContinuedBody : IDisposable
         return read;
     }
 
-    // What follows is asked for at once when something came since the last time, and else after the backoff: a server that
-    // breaks off each answer before its first byte is not asked in a hot loop.
+    // What follows is asked for at once when something came since the last time, and else after the backoff: a server
+    // that breaks off each answer before its first byte is not asked in a hot loop.
     private async ValueTask ContinueAsync(AttemptOutcome failure, CancellationToken cancellationToken)
     {
         _history.Amend(failure with { StatusCode = Response.StatusCode, BytesReceived = _guarded.WireBytes });

@@ -10,12 +10,12 @@ namespace AsyncKit.Http;
 /// If-Range, and the reader notices nothing. That takes a server that offers ranges and names a strong ETag: then what
 /// follows is of the same representation. When it has changed meanwhile, a read fails with
 /// <see cref="FetchFailure.ContentMismatch"/>.</para>
-/// <para><b>Limits.</b> Those of <see cref="HttpFetcherOptions.Body"/>, while it is read. The limits on an attempt and on
-/// the fetch ended with the headers.</para>
-/// <para><b>Errors.</b> A read fails with <see cref="FetchException"/>, and then each later one, too. A body that breaks
-/// off is never taken for whole.</para>
-/// <para>Dispose it: it holds a connection, and permits. For one reader at a time. A blocking read is not continued, and
-/// not limited in time.</para>
+/// <para><b>Limits.</b> Those of <see cref="HttpFetcherOptions.Body"/>, while it is read. The limits on an attempt and
+/// on the fetch ended with the headers.</para>
+/// <para><b>Errors.</b> A read fails with <see cref="FetchException"/>, and then each later one, too. A body that
+/// breaks off is never taken for whole.</para>
+/// <para>Dispose it: it holds a connection, and permits. For one reader at a time. A blocking read is not continued,
+/// and not limited in time.</para>
 /// </remarks>
 [DebuggerDisplay("{Uri}, Position = {BytesRead} of {TotalBytes}")]
 public sealed class FetchStream : Stream
@@ -103,15 +103,27 @@ public sealed class FetchStream : Stream
 
     /// <summary>Not supported.</summary>
     /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        throw new NotSupportedException();
+    }
 
     /// <summary>Not supported.</summary>
     /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        throw new NotSupportedException();
+    }
 
     /// <summary>Not supported.</summary>
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        throw new NotSupportedException();
+    }
 
     /// <summary>Gives the connection and the permits back. Never throws.</summary>
     /// <inheritdoc/>

@@ -5,8 +5,8 @@ namespace AsyncKit.Http;
 
 /// <summary>What an answer has part of: a version of a resource, told from others by a strong validator.</summary>
 /// <remarks>
-/// RFC 9110, sections 8.8 and 13.1.5. A weak ETag, or a date, does not tell two versions apart that came within a second:
-/// they are no grounds to put bytes of one behind bytes of another.
+/// RFC 9110, sections 8.8 and 13.1.5. A weak ETag, or a date, does not tell two versions apart that came within a
+/// second: they are no grounds to put bytes of one behind bytes of another.
 /// </remarks>
 /// <param name="Validator">The strong ETag; <see langword="null"/> when there is none.</param>
 /// <param name="Length">How many bytes it has; <see langword="null"/> when it is not known.</param>
@@ -33,7 +33,8 @@ internal sealed record Representation(EntityTagHeaderValue? Validator, long? Len
     /// <summary>Whether an answer has the same from a position on.</summary>
     public bool IsContinuedBy(HttpResponseMessage response, long position) =>
         response.StatusCode is HttpStatusCode.PartialContent
-        && response.Content.Headers is { ContentRange: { HasRange: true, Unit: "bytes" } range, ContentEncoding.Count: 0 }
+        && response.Content.Headers
+            is { ContentRange: { HasRange: true, Unit: "bytes" } range, ContentEncoding.Count: 0 }
         && range.From == position
         && (Length is null || range.Length is null || range.Length == Length)
         && (response.Headers.ETag is null || response.Headers.ETag.Equals(Validator));

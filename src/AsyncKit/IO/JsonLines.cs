@@ -60,7 +60,8 @@ public static class JsonLines
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanRead) throw new ArgumentException("The stream must be readable, but is not.", nameof(stream));
-        return ReadAsync("the stream", lines => new Utf8LineReader(stream, lines), typeInfo, options, cancellationToken);
+        return ReadAsync(
+            "the stream", lines => new Utf8LineReader(stream, lines), typeInfo, options, cancellationToken);
     }
 
     /// <summary>Writes a value as a line.</summary>

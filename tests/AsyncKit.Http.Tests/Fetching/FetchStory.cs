@@ -2,7 +2,9 @@ using AsyncKit.Testing;
 
 namespace AsyncKit.Http.Tests.Fetching;
 
-/// <summary>A fetcher over a stub in a test on virtual time, for stories in which fetches wait for each other.</summary>
+/// <summary>
+/// A fetcher over a stub in a test on virtual time, for stories in which fetches wait for each other.
+/// </summary>
 internal sealed class FetchStory : IAsyncDisposable
 {
     private readonly DateTimeOffset _start;
@@ -42,7 +44,8 @@ internal sealed class FetchStory : IAsyncDisposable
 
     public Task<FetchException> FailAsync() => Assert.ThrowsAsync<FetchException>(() => GetAsync());
 
-    public Task<FetchException> FailAsync(string address) => Assert.ThrowsAsync<FetchException>(() => GetAsync(address));
+    public Task<FetchException> FailAsync(string address) =>
+        Assert.ThrowsAsync<FetchException>(() => GetAsync(address));
 
     public Task DelayAsync(double seconds) => Env.DelayAsync(TimeSpan.FromSeconds(seconds));
 

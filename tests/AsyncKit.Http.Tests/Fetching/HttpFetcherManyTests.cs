@@ -11,12 +11,17 @@ public partial class HttpFetcherManyTests
     public Task FetchAllAsync_GivesWhatBecameOfEach_AndNeverThrowsForOne() => FetchStory.RunAsync(async story =>
     {
         story.Options.Retry = null;
-        story.Stub.OnAny().Reply(HttpStatusCode.OK, "a").Reply(HttpStatusCode.NotFound).Throw(new InvalidOperationException("bug"))
+        story.Stub.OnAny()
+            .Reply(HttpStatusCode.OK, "a")
+            .Reply(HttpStatusCode.NotFound)
+            .Throw(new InvalidOperationException("bug"))
             .Reply(HttpStatusCode.OK, "d");
-        FetchRequest[] requests = [.. Enumerable.Range(0, 4).Select(i => new FetchRequest(new Uri(FetchStory.Page, $"/{i}")))];
+        FetchRequest[] requests =
+            [.. Enumerable.Range(0, 4).Select(i => new FetchRequest(new Uri(FetchStory.Page, $"/{i}")))];
 
         var results = new List<FetchResult>();
-        await foreach (FetchResult result in story.Fetcher.FetchAllAsync(requests, maxConcurrency: 1)) results.Add(result);
+        await foreach (FetchResult result in story.Fetcher.FetchAllAsync(requests, maxConcurrency: 1))
+            results.Add(result);
 
         Assert.Equal(requests, results.Select(result => result.Request));
         Assert.Equal(["a", null, null, "d"], results.Select(result => result.Response?.GetString()));
@@ -59,7 +64,8 @@ public partial class HttpFetcherManyTests
 
         async Task ReadAsync()
         {
-            await foreach (FetchResult _ in story.Fetcher.FetchAllAsync([new FetchRequest(FetchStory.Page)], 1, caller.Token))
+            FetchRequest[] one = [new FetchRequest(FetchStory.Page)];
+            await foreach (FetchResult _ in story.Fetcher.FetchAllAsync(one, 1, caller.Token))
                 Assert.Fail("There is no result.");
         }
 

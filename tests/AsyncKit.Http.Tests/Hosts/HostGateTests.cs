@@ -9,7 +9,7 @@ public class HostGateTests
     [Theory]
     [InlineData(HttpStatusCode.TooManyRequests)]
     [InlineData(HttpStatusCode.ServiceUnavailable)]
-    public Task ARefusal_HoldsBackEveryFetchOfTheHost_AndNoOther(HttpStatusCode status) => FetchStory.RunAsync(async story =>
+    public Task ARefusal_HoldsBackEveryFetchOfItsHost(HttpStatusCode status) => FetchStory.RunAsync(async story =>
     {
         story.Stub.OnAny().Reply(_ => Refusal(status, 10)).Reply(HttpStatusCode.OK).Forever();
 

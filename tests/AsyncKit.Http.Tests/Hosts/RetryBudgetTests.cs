@@ -30,7 +30,7 @@ public class RetryBudgetTests : FetcherFixture
     [Fact]
     public async Task AFewRetriesASecond_AreAlwaysAllowed_AndComeBackWithTime()
     {
-        Options.Budget = new RetryBudgetOptions { MinRetriesPerSecond = 0.1, Ratio = 0, Window = TimeSpan.FromSeconds(10) };
+        Options.Budget = new RetryBudgetOptions { MinRetriesPerSecond = 0.1, Ratio = 0 };
         Options.HostGate = null;
         Options.Retry.Delay = TimeSpan.Zero;
         Stub.OnAny().Reply(HttpStatusCode.InternalServerError).Forever();

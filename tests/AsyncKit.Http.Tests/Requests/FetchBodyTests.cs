@@ -13,9 +13,14 @@ public partial class FetchBodyTests : FetcherFixture
         { "bytes", FetchBody.FromBytes("abc"u8.ToArray()), "abc", "application/octet-stream" },
         { "text", FetchBody.FromText("größer"), "größer", "text/plain; charset=utf-8" },
         { "json", FetchBody.FromJson(7, Json.Default.Int32), "7", "application/json; charset=utf-8" },
-        { "form", FetchBody.FromForm([new("a", "1 2"), new("b", "ü")]), "a=1+2&b=%C3%BC", "application/x-www-form-urlencoded" },
+        {
+            "form",
+            FetchBody.FromForm([new("a", "1 2"), new("b", "ü")]),
+            "a=1+2&b=%C3%BC",
+            "application/x-www-form-urlencoded"
+        },
         { "rewound", FetchBody.FromStream(Skipped("abcdef", 2), "text/css"), "cdef", "text/css" },
-        { "kept", FetchBody.FromStream(new OneWayStream("abcdefgh"u8.ToArray())), "abcdefgh", "application/octet-stream" },
+        { "kept", FetchBody.FromStream(new OneWayStream("abcdefgh"u8.ToArray()), "text/css"), "abcdefgh", "text/css" },
         {
             "made anew",
             FetchBody.FromFactory(static _ => new ValueTask<HttpContent>(new StringContent("new"))),
@@ -83,7 +88,8 @@ public partial class FetchBodyTests : FetcherFixture
         Assert.Throws<ArgumentException>("stream", () => FetchBody.FromStream(closed));
     }
 
-    private static MemoryStream Skipped(string text, int skipped) => new(Encoding.UTF8.GetBytes(text)) { Position = skipped };
+    private static MemoryStream Skipped(string text, int skipped) =>
+        new(Encoding.UTF8.GetBytes(text)) { Position = skipped };
 
     [JsonSerializable(typeof(int))]
     private sealed partial class Json : JsonSerializerContext;

@@ -27,7 +27,10 @@ public class FetchRequestTests : FetcherFixture
         {
             FetchException failure = await FailAsync(fetch);
             Assert.Equal(HttpStatusCode.BadGateway, failure.StatusCode);
-            Assert.Contains($"a {method} that the server may have seen is not sent again", failure.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"a {method} that the server may have seen is not sent again",
+                failure.Message,
+                StringComparison.Ordinal);
         }
 
         Assert.Equal(expected, Stub.Calls.Count);
@@ -37,7 +40,8 @@ public class FetchRequestTests : FetcherFixture
     public async Task WithAnIdempotencyKey_APostIsRepeated_AndTheKeyIsTheSame()
     {
         Stub.OnAny().Reply(HttpStatusCode.BadGateway).Reply(HttpStatusCode.OK);
-        var request = new FetchRequest(HttpMethod.Post, Page) { IdempotencyKey = "k1", Body = FetchBody.FromText("pay") };
+        var request =
+            new FetchRequest(HttpMethod.Post, Page) { IdempotencyKey = "k1", Body = FetchBody.FromText("pay") };
 
         await FinishAsync(Fetcher.SendAsync(request, TestToken));
 
@@ -92,7 +96,9 @@ public class FetchRequestTests : FetcherFixture
     public async Task APostThatHttp2Refused_IsRepeated()
     {
         var refused = new HttpProtocolException(0x7, "REFUSED_STREAM", innerException: null);
-        Stub.OnAny().Throw(new HttpRequestException(HttpRequestError.HttpProtocolError, "refused", refused)).Reply(HttpStatusCode.OK);
+        Stub.OnAny()
+            .Throw(new HttpRequestException(HttpRequestError.HttpProtocolError, "refused", refused))
+            .Reply(HttpStatusCode.OK);
 
         await FinishAsync(Fetcher.SendAsync(new FetchRequest(HttpMethod.Post, Page), TestToken));
 

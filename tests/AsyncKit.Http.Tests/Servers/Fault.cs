@@ -113,7 +113,8 @@ internal static class Fault
     };
 
     /// <summary>A resource with ranges and a strong tag, whose connections break off after so many bytes.</summary>
-    public static RequestDelegate Resource(byte[] content, int? breaksAfter = null, string tag = "\"v1\"") => async context =>
+    public static RequestDelegate Resource(
+        byte[] content, int? breaksAfter = null, string tag = "\"v1\"") => async context =>
     {
         HttpResponse response = context.Response;
         response.Headers.ETag = tag;

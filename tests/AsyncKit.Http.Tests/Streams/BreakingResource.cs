@@ -28,20 +28,23 @@ internal sealed class BreakingResource(byte[] content)
         response.Headers.ETag = ETag;
         if (HasRanges) response.Headers.AcceptRanges.Add("bytes");
         response.Content.Headers.ContentLength = content.Length - from;
-        if (isPart) response.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, content.Length - 1, content.Length);
+        if (isPart) response.Content.Headers.ContentRange = new(from, content.Length - 1, content.Length);
         return response;
     }
 
-    private sealed class BreakingStream(ReadOnlyMemory<byte> rest, int? breaksAfter, Func<Exception> fault) : MemoryStream
+    private sealed class BreakingStream(ReadOnlyMemory<byte> rest, int? breaksAfter, Func<Exception> fault)
+        : MemoryStream
     {
+        private readonly int _end = Math.Min(rest.Length, breaksAfter ?? int.MaxValue);
         private int _position;
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_position == breaksAfter) throw fault();
             await Task.CompletedTask;
-            int length = Math.Min(Math.Min(buffer.Length, 7), Math.Min(rest.Length, breaksAfter ?? int.MaxValue) - _position);
+            int length = Math.Min(Math.Min(buffer.Length, 7), _end - _position);
             rest.Slice(_position, length).CopyTo(buffer);
             _position += length;
             return length;
@@ -50,7 +53,7 @@ internal sealed class BreakingResource(byte[] content)
         public override int Read(Span<byte> buffer)
         {
             if (_position == breaksAfter) throw fault();
-            int length = Math.Min(Math.Min(buffer.Length, 7), Math.Min(rest.Length, breaksAfter ?? int.MaxValue) - _position);
+            int length = Math.Min(Math.Min(buffer.Length, 7), _end - _position);
             rest.Span.Slice(_position, length).CopyTo(buffer);
             _position += length;
             return length;

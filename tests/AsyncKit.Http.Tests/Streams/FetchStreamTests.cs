@@ -260,5 +260,6 @@ public class FetchStreamTests
         return bytes.ToArray();
     }
 
-    private static int Fill(FetchStream stream, byte[] buffer) => stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+    private static int Fill(FetchStream stream, byte[] buffer) =>
+        stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
 }

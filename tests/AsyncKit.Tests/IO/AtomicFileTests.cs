@@ -144,7 +144,11 @@ public sealed class AtomicFileTests : IDisposable
         using SafeFileHandle file = CreatePart("new");
 
         await AtomicFile.PublishAsync(
-            file, Part, Target, options: new AtomicFileOptions { Durability = durability }, cancellationToken: TestToken);
+            file,
+            Part,
+            Target,
+            options: new AtomicFileOptions { Durability = durability },
+            cancellationToken: TestToken);
 
         Assert.True(file.IsClosed);
         Assert.Equal("new", await File.ReadAllTextAsync(Target, TestToken));

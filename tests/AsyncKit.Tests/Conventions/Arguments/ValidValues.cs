@@ -11,6 +11,8 @@ using AsyncKit.Synchronization;
 using AsyncKit.Testing;
 using AsyncKit.Tests.Diagnostics;
 using AsyncKit.Timing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Win32.SafeHandles;
 
 namespace AsyncKit.Tests.Conventions;
@@ -41,6 +43,11 @@ internal static class ValidValues
         [typeof(HttpMethod)] = () => HttpMethod.Get,
         [typeof(HttpMessageHandler)] = () => new HttpStub(),
         [typeof(OutboundPolicy)] = () => OutboundPolicy.PublicInternetOnly,
+        [typeof(FetchStream)] = OpenedStream,
+        [typeof(FetchResponse)] = () => AnsweredResponse(),
+        [typeof(IServiceCollection)] = () => new ServiceCollection(),
+        [typeof(IHttpClientBuilder)] = () => new ServiceCollection().AddHttpClient("argument"),
+        [typeof(IConfigurationSection)] = () => new ConfigurationBuilder().Build().GetSection("argument"),
         [typeof(HttpRule)] = () => new HttpStub().OnAny(),
         [typeof(DuplexStream)] = () => new DuplexPair().Client,
         [typeof(StreamFaults)] = () => StreamFaults.None,
@@ -61,6 +68,19 @@ internal static class ValidValues
         [typeof(IReadOnlyCollection<Exception>)] = () => new Exception[] { new IOException("fault") },
         [typeof(AsyncConditionVariable)] = () => new AsyncConditionVariable(_heldLock),
     };
+
+    private static FetchStream OpenedStream() =>
+        (FetchStream)Result(new ValueTask<FetchStream>(AnsweringFetcher().OpenReadAsync(new Uri("http://localhost/"))));
+
+    private static FetchResponse AnsweredResponse() =>
+        (FetchResponse)Result(new ValueTask<FetchResponse>(AnsweringFetcher().GetAsync(new Uri("http://localhost/"))));
+
+    private static HttpFetcher AnsweringFetcher()
+    {
+        var server = new HttpStub();
+        server.OnAny().Reply(System.Net.HttpStatusCode.OK, "1").Forever();
+        return new HttpFetcher(server);
+    }
 
     // A group that lasts as long as the tests do.
     private static TaskGroup RunningGroup()

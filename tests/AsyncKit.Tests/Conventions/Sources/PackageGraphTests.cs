@@ -8,7 +8,14 @@ public class PackageGraphTests
     private static readonly Dictionary<string, string[]> _mayReference = new(StringComparer.Ordinal)
     {
         ["AsyncKit"] = [],
-        ["AsyncKit.Http"] = ["AsyncKit", "Polly.Core", "Microsoft.Extensions.Http"],
+        ["AsyncKit.Http"] =
+        [
+            "AsyncKit",
+            "Polly.Core",
+            "Microsoft.Extensions.Http",
+            "Microsoft.Extensions.Configuration.Binder",
+            "Microsoft.Extensions.Logging.Abstractions",
+        ],
         ["AsyncKit.Testing"] = ["AsyncKit"],
         ["AsyncKit.Testing.Xunit"] = ["AsyncKit.Testing", "xunit.v3.extensibility.core"],
     };

@@ -1,11 +1,11 @@
 using System.Net;
-using AsyncKit.Http.Tests.Fetching;
+using AsyncKit.Http.Tests.Servers;
 using Microsoft.AspNetCore.Http;
 
-namespace AsyncKit.Http.Tests.Servers;
+namespace AsyncKit.Http.Tests.Fetching;
 
 /// <summary>The fetcher against a real server, on real sockets, that does everything wrong.</summary>
-public sealed class FaultyServerTests : IAsyncLifetime
+public sealed class HttpFetcherServerTests : IAsyncLifetime
 {
     private static readonly byte[] _content = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31))];
     private FaultServer _server = null!;
@@ -59,7 +59,8 @@ public sealed class FaultyServerTests : IAsyncLifetime
         using var strange = new StrangeSourceHandler();
         await using var fetcher = new HttpFetcher(strange, new HttpFetcherOptions { Retry = { MaxRetryAttempts = 0 } });
 
-        FetchException failure = await Assert.ThrowsAsync<FetchException>(() => fetcher.GetAsync(_server.Root, TestToken));
+        FetchException failure =
+            await Assert.ThrowsAsync<FetchException>(() => fetcher.GetAsync(_server.Root, TestToken));
 
         Assert.Equal(FetchFailure.Connect, failure.Failure);
     }
@@ -141,7 +142,8 @@ public sealed class FaultyServerTests : IAsyncLifetime
     {
         await using HttpFetcher fetcher = Create();
 
-        FetchException failure = await Assert.ThrowsAsync<FetchException>(() => fetcher.GetAsync(_server.Secure, TestToken));
+        FetchException failure =
+            await Assert.ThrowsAsync<FetchException>(() => fetcher.GetAsync(_server.Secure, TestToken));
 
         Assert.Equal(FetchFailure.Tls, failure.Failure);
         Assert.Single(failure.Attempts);
@@ -226,7 +228,8 @@ public sealed class FaultyServerTests : IAsyncLifetime
     [Fact]
     public async Task AnAddressThatIsNotPublic_IsNotConnectedTo()
     {
-        await using var fetcher = new HttpFetcher(new HttpFetcherOptions { Outbound = OutboundPolicy.PublicInternetOnly });
+        await using var fetcher =
+            new HttpFetcher(new HttpFetcherOptions { Outbound = OutboundPolicy.PublicInternetOnly });
 
         FetchException failure = await Assert.ThrowsAsync<FetchException>(
             () => fetcher.GetAsync(new Uri($"http://localhost:{_server.Root.Port}/"), TestToken));
@@ -251,12 +254,13 @@ public sealed class FaultyServerTests : IAsyncLifetime
         Assert.Single(_server.Requests);
     }
 
-    private static HttpFetcher Create(TimeSpan? attempt = null, int retries = 3, TimeSpan? idle = null) => new(new HttpFetcherOptions
-    {
-        AttemptTimeout = { Timeout = attempt ?? TimeSpan.FromSeconds(10) },
-        Retry = { Delay = TimeSpan.FromMilliseconds(1), UseJitter = false, MaxRetryAttempts = retries },
-        Body = { IdleTimeout = idle ?? TimeSpan.FromSeconds(30) },
-    });
+    private static HttpFetcher Create(TimeSpan? attempt = null, int retries = 3, TimeSpan? idle = null) =>
+        new(new HttpFetcherOptions
+        {
+            AttemptTimeout = { Timeout = attempt ?? TimeSpan.FromSeconds(10) },
+            Retry = { Delay = TimeSpan.FromMilliseconds(1), UseJitter = false, MaxRetryAttempts = retries },
+            Body = { IdleTimeout = idle ?? TimeSpan.FromSeconds(30) },
+        });
 
     private sealed class StrangeSourceHandler : HttpMessageHandler
     {

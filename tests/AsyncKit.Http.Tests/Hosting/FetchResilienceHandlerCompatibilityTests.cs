@@ -6,9 +6,9 @@ namespace AsyncKit.Http.Tests.Hosting;
 /// What the standard handler of Microsoft.Extensions.Http.Resilience is known to do, done by this one when it is asked
 /// to.
 /// </summary>
-public class HttpResilienceCompatibilityTests : HandlerFixture
+public class FetchResilienceHandlerCompatibilityTests : HandlerFixture
 {
-    public HttpResilienceCompatibilityTests() => Options.Compatibility = FetchCompatibility.HttpResilience;
+    public FetchResilienceHandlerCompatibilityTests() => Options.Compatibility = FetchCompatibility.HttpResilience;
 
     [Fact]
     public void TheDefaults_AreThePublishedOnes()

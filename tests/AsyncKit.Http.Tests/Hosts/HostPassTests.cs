@@ -5,7 +5,7 @@ using AsyncKit.Http.Tests.Fetching;
 namespace AsyncKit.Http.Tests.Hosts;
 
 /// <summary>How many requests are under way, over all and to one host.</summary>
-public class PermitTests
+public class HostPassTests
 {
     [Fact]
     public Task Pitfall10_AFetchThatSleeps_HoldsNoPermit() => FetchStory.RunAsync(async story =>
@@ -24,7 +24,7 @@ public class PermitTests
     [Theory]
     [InlineData(2, 64, 2)]
     [InlineData(1000, 3, 3)]
-    public Task NoMoreThanThePermits_AreUnderWay_FirstComeFirstServed(int all, int perHost, int expected) => FetchStory.RunAsync(async story =>
+    public Task NoMoreThanThePermits_AreSent(int all, int perHost, int expected) => FetchStory.RunAsync(async story =>
     {
         story.Options.RateLimiter.DefaultRateLimiterOptions.PermitLimit = all;
         story.Options.RateLimiter.PermitLimitPerHost = perHost;
@@ -37,7 +37,8 @@ public class PermitTests
 
         Assert.Equal(expected, early.InFlight);
         Assert.Equal(Enumerable.Range(0, 6).Select(i => i / expected), story.Arrivals().Select(at => (int)at));
-        Assert.Equal(Enumerable.Range(0, 6).Select(i => $"/{i}"), story.Stub.Calls.Select(call => call.Uri.AbsolutePath));
+        Assert.Equal(
+            Enumerable.Range(0, 6).Select(i => $"/{i}"), story.Stub.Calls.Select(call => call.Uri.AbsolutePath));
         Assert.Equal((0, 0), (story.Fetcher.GetSnapshot().InFlight, story.Fetcher.GetSnapshot().Waiting));
     });
 
@@ -61,7 +62,7 @@ public class PermitTests
     public Task MoreThanMayWait_AreRefused_WithoutBeingSent() => FetchStory.RunAsync(async story =>
     {
         story.Options.Retry = null;
-        story.Options.RateLimiter.DefaultRateLimiterOptions = new FetchConcurrencyOptions { PermitLimit = 1, QueueLimit = 1 };
+        story.Options.RateLimiter.DefaultRateLimiterOptions = new() { PermitLimit = 1, QueueLimit = 1 };
         story.Stub.OnAny().Reply(HttpStatusCode.OK, after: TimeSpan.FromSeconds(1)).Forever();
 
         Task<FetchResponse> first = story.GetAsync();

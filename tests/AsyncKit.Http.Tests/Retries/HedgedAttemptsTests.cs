@@ -5,7 +5,7 @@ using AsyncKit.Testing;
 namespace AsyncKit.Http.Tests.Retries;
 
 /// <summary>An attempt that takes long gets company; the others are ended.</summary>
-public class HedgingTests
+public class HedgedAttemptsTests
 {
     [Fact]
     public Task ASecondAttempt_StartsAfterTheDelay_AndTheFirstGoodAnswerWins() => FetchStory.RunAsync(async story =>
@@ -17,7 +17,8 @@ public class HedgingTests
 
         Assert.Equal("second", response.GetString());
         Assert.Equal([0, 2], story.Arrivals());
-        Assert.Equal([HttpCallOutcome.Cancelled, HttpCallOutcome.Answered], story.Stub.Calls.Select(call => call.Outcome));
+        Assert.Equal(
+            [HttpCallOutcome.Cancelled, HttpCallOutcome.Answered], story.Stub.Calls.Select(call => call.Outcome));
         Assert.Equal(2, response.Attempts.Count);
         Assert.Equal(0, story.Fetcher.GetSnapshot().InFlight);
     });

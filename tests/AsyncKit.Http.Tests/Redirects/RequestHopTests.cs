@@ -5,7 +5,7 @@ using AsyncKit.Testing;
 namespace AsyncKit.Http.Tests.Redirects;
 
 /// <summary>Redirects are followed by the fetcher itself, each as a request like any other.</summary>
-public class RedirectTests : FetcherFixture
+public class RequestHopTests : FetcherFixture
 {
     [Theory]
     [InlineData(301, "POST", "GET", false)]
@@ -44,7 +44,10 @@ public class RedirectTests : FetcherFixture
     [InlineData("https://www.example.org/", false)]
     public async Task Pitfall17_Credentials_StayWithTheirOrigin(string target, bool areSent)
     {
-        Stub.OnAny().Reply(_ => Redirect(302, target)).Reply(_ => Redirect(302, Page.AbsoluteUri)).Reply(HttpStatusCode.OK);
+        Stub.OnAny()
+            .Reply(_ => Redirect(302, target))
+            .Reply(_ => Redirect(302, Page.AbsoluteUri))
+            .Reply(HttpStatusCode.OK);
         FetchRequest request = WithCredentials();
 
         await Fetcher.SendAsync(request, TestToken);
@@ -162,7 +165,8 @@ public class RedirectTests : FetcherFixture
     {
         Options.Body.RetryBufferBytes = 0;
         Stub.OnAny().Reply(_ => Redirect(307, "/there"));
-        var request = new FetchRequest(HttpMethod.Post, Page) { Body = FetchBody.FromStream(new OneWayStream("text"u8.ToArray())) };
+        var stream = new OneWayStream("text"u8.ToArray());
+        var request = new FetchRequest(HttpMethod.Post, Page) { Body = FetchBody.FromStream(stream) };
 
         FetchException failure = await FailAsync(Fetcher.SendAsync(request, TestToken));
 
