@@ -87,12 +87,12 @@ public class DownloadTests : DownloadFixture
         Served.AtBreak = async token =>
         {
             isUnderWay.TrySetResult();
-            await secondIsDone.Task.WaitAsync(token);
+            await secondIsDone.Task.WaitAsync(TimeSpan.FromSeconds(30), token);
             Served.BreaksAfter = null;
             throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
         };
         Task<DownloadResult> first = DownloadAsync();
-        await isUnderWay.Task;
+        await isUnderWay.Task.WaitAsync(TimeSpan.FromSeconds(30), TestToken);
 
         IOException refused = await Assert.ThrowsAsync<IOException>(() => DownloadAsync());
         secondIsDone.SetResult();
