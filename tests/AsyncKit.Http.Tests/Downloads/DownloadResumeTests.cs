@@ -26,11 +26,12 @@ public class DownloadResumeTests : DownloadFixture
     public async Task AfterACancellation_TheRestIsAskedFor()
     {
         using var caller = new CancellationTokenSource();
-        (Served.BreaksAfter, Served.AtBreak) = (70_000, async token =>
+        Served.BreaksAfter = 70_000;
+        Served.AtBreak = async token =>
         {
             await caller.CancelAsync();
             token.ThrowIfCancellationRequested();
-        });
+        };
         OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => Fetcher.DownloadAsync(Page, Target, cancellationToken: caller.Token));
         (Served.BreaksAfter, Served.AtBreak) = (null, null);
@@ -276,11 +277,12 @@ public class DownloadResumeTests : DownloadFixture
     private async Task KeepAllAsync()
     {
         using var caller = new CancellationTokenSource();
-        (Served.BreaksAfter, Served.AtBreak) = (100_000, async token =>
+        Served.BreaksAfter = 100_000;
+        Served.AtBreak = async token =>
         {
             await caller.CancelAsync();
             token.ThrowIfCancellationRequested();
-        });
+        };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => Fetcher.DownloadAsync(Page, Target, cancellationToken: caller.Token));
         (Served.BreaksAfter, Served.AtBreak) = (null, null);
