@@ -66,7 +66,7 @@ public class HttpFetcherSnippets
         {
             UserAgent = "PriceWatch/1.0 (+https://example.org/pricewatch)",
             TotalRequestTimeout = { Timeout = TimeSpan.FromMinutes(2) },
-            AttemptTimeout = { Timeout = TimeSpan.FromSeconds(20) },
+            AttemptTimeout = { Timeout = TimeSpan.FromSeconds(15) },
             Retry =
             {
                 MaxRetryAttempts = 5,
