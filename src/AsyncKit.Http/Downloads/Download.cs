@@ -184,8 +184,7 @@ internal sealed class Download : IDisposable
                 hashes.Expect(rest);
         }
 
-        foreach (IncrementalHash each in ofWhole)
-            await part.HashAsync(each, 0, part.Length, buffer, cancellationToken).ConfigureAwait(false);
+        await part.HashAsync(ofWhole, buffer, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CopyAsync(

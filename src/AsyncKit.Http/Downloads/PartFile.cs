@@ -105,17 +105,17 @@ internal sealed class PartFile : IDisposable
         }
     }
 
-    /// <summary>Hashes a stretch of what is there.</summary>
+    /// <summary>Hashes what is there, reading it once.</summary>
     public async ValueTask HashAsync(
-        IncrementalHash hash, long from, long to, Memory<byte> buffer, CancellationToken cancellationToken)
+        IReadOnlyList<IncrementalHash> hashes, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        while (from < to)
+        for (long at = 0; at < Length;)
         {
-            Memory<byte> block = buffer[..(int)Math.Min(buffer.Length, to - from)];
-            int read = await RandomAccess.ReadAsync(_file, block, from, cancellationToken).ConfigureAwait(false);
+            Memory<byte> block = buffer[..(int)Math.Min(buffer.Length, Length - at)];
+            int read = await RandomAccess.ReadAsync(_file, block, at, cancellationToken).ConfigureAwait(false);
             if (read is 0) throw new EndOfStreamException($"'{_paths.Part}' has become shorter while it was read.");
-            hash.AppendData(block.Span[..read]);
-            from += read;
+            foreach (IncrementalHash hash in hashes) hash.AppendData(block.Span[..read]);
+            at += read;
         }
     }
 

@@ -52,5 +52,4 @@ internal sealed record PartRecord
         Saved > 0 && Validator is not null && string.Equals(Source, source, StringComparison.Ordinal);
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PartRecordContext.Default.PartRecord);
-
 }
