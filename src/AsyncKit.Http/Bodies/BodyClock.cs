@@ -149,8 +149,9 @@ internal sealed class BodyClock : IDisposable
         if (_throughput?.Due(now) is { } end && end < due) due = end;
         if (_timerDue <= due) return;
 
-        // Never zero, which some clocks take for now, in the middle of this; and timers count whole milliseconds.
-        TimeSpan delay = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling((due - now).TotalMilliseconds)));
+        // Never zero, which some clocks take for now, in the middle of this.
+        TimeSpan delay = Moments.ToTimer(due - now);
+        if (delay <= TimeSpan.Zero) delay = TimeSpan.FromMilliseconds(1);
         _timerDue = due;
         if (_timer is not null)
         {

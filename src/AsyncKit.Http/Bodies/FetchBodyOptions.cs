@@ -12,7 +12,6 @@ namespace AsyncKit.Http;
 public sealed class FetchBodyOptions
 {
     private static readonly TimeSpan _leastTime = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan _mostTime = TimeSpan.FromDays(1);
 
     /// <summary>
     /// The largest body that is read into memory, in bytes after decompression: from 1 to 2,147,483,590.
@@ -76,36 +75,15 @@ public sealed class FetchBodyOptions
 
     internal FetchBodyOptions Copy() => (FetchBodyOptions)MemberwiseClone();
 
-    internal IEnumerable<string> Violations(string name)
-    {
-        if (MaxBytes < 1 || MaxBytes >= Array.MaxLength)
-            yield return $"{name}.{nameof(MaxBytes)} must be from 1 to {Array.MaxLength - 1}, but was {MaxBytes}";
-
-        (string Option, long? Value, int Least)[] counts =
-        [
-            (nameof(MaxStreamBytes), MaxStreamBytes, 1),
-            (nameof(MaxDecompressionRatio), MaxDecompressionRatio, 1),
-            (nameof(RatioFloorBytes), RatioFloorBytes, 0),
-            (nameof(MinBytesPerSecond), MinBytesPerSecond, 1),
-            (nameof(RetryBufferBytes), RetryBufferBytes, 0),
-        ];
-        foreach ((string option, long? value, int least) in counts)
-        {
-            if (value < least) yield return $"{name}.{option} must be at least {least}, but was {value}";
-        }
-
-        if (!IsTime(IdleTimeout) && IdleTimeout != Timeout.InfiniteTimeSpan)
-        {
-            yield return $"{name}.{nameof(IdleTimeout)} must be from 10 milliseconds to 1 day, or infinite, "
-                + $"but was {IdleTimeout}";
-        }
-
-        if (!IsTime(MinThroughputWindow))
-        {
-            yield return $"{name}.{nameof(MinThroughputWindow)} must be from 10 milliseconds to 1 day, "
-                + $"but was {MinThroughputWindow}";
-        }
-    }
-
-    private static bool IsTime(TimeSpan value) => value >= _leastTime && value <= _mostTime;
+    internal IEnumerable<string> Violations(string name) =>
+    [
+        .. OptionRules.Range($"{name}.{nameof(MaxBytes)}", MaxBytes, least: 1, most: Array.MaxLength - 1),
+        .. OptionRules.Range($"{name}.{nameof(MaxStreamBytes)}", MaxStreamBytes ?? 1, least: 1),
+        .. OptionRules.Range($"{name}.{nameof(MaxDecompressionRatio)}", MaxDecompressionRatio, least: 1),
+        .. OptionRules.Range($"{name}.{nameof(RatioFloorBytes)}", RatioFloorBytes, least: 0),
+        .. OptionRules.Range($"{name}.{nameof(MinBytesPerSecond)}", MinBytesPerSecond ?? 1, least: 1),
+        .. OptionRules.Range($"{name}.{nameof(RetryBufferBytes)}", RetryBufferBytes, least: 0),
+        .. OptionRules.RangeOrInfinite($"{name}.{nameof(IdleTimeout)}", IdleTimeout, _leastTime),
+        .. OptionRules.Range($"{name}.{nameof(MinThroughputWindow)}", MinThroughputWindow, _leastTime),
+    ];
 }

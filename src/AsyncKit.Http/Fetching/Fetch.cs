@@ -11,8 +11,6 @@ internal sealed class Fetch
     private readonly FetchRequest _request;
     private readonly BodyReading _reading;
     private readonly HostState _home;
-    private readonly Deadline _deadline;
-    private readonly FetchHistory _history;
     private AttemptOutcome? _last;
     private int _rounds;
     private bool _isHandedOver;
@@ -28,16 +26,17 @@ internal sealed class Fetch
     {
         (_engine, _options, _request, _reading, _home) = (engine, engine.Options, request, reading, home);
         TimeSpan total = _options.TotalRequestTimeout.Timeout;
-        _deadline = request.Deadline == Deadline.Never
+        Deadline = request.Deadline == Deadline.Never
             ? Deadline.After(total, _options.TimeProvider)
             : request.Deadline.AtMost(total);
-        _history = new FetchHistory(request, _options, trace);
+        History = new FetchHistory(request, _options, trace);
     }
 
     /// <summary>The moment until which it must have ended.</summary>
-    public Deadline Deadline => _deadline;
+    /// <remarks>It does pass: the fetcher's total limit is finite.</remarks>
+    public Deadline Deadline { get; }
 
-    public FetchHistory History => _history;
+    public FetchHistory History { get; }
 
     /// <summary>Whether another attempt should follow the last one.</summary>
     public bool ShouldRetry { get; private set; }
@@ -87,14 +86,14 @@ internal sealed class Fetch
     {
         _rest = backoff;
         if (_options.Retry!.ShouldRetryAfterHeader && _last!.RetryAfter is { } asked && asked > backoff) _rest = asked;
-        if (_options.Retry.GiveUpEarly && _rest > _deadline.Remaining && _deadline.Remaining >= TimeSpan.Zero)
+        if (_options.Retry.GiveUpEarly && _rest > Deadline.Remaining)
         {
             _note = $", and there is no time for the delay of {_rest} before another attempt";
             throw new GaveUpException();
         }
 
         _restSince = _options.TimeProvider.GetTimestamp();
-        FetchAttempt failed = _history.Delay(_rest);
+        FetchAttempt failed = History.Delay(_rest);
         _last!.Dispose();
         _options.Retry.OnRetry?.Invoke(_request.Uri, failed);
     }
@@ -105,8 +104,8 @@ internal sealed class Fetch
     {
         AttemptOutcome last = _last!;
         if (!last.IsGood && last.Open is null)
-            throw _history.Fail(_reason ?? last.Failure!.Value, Describe(last), last);
-        if (last.Response is { } response) response.Attempts = _history.ToArray();
+            throw History.Fail(_reason ?? last.Failure!.Value, Describe(last), last);
+        if (last.Response is { } response) response.Attempts = History.ToArray();
         return last;
     }
 
@@ -118,12 +117,12 @@ internal sealed class Fetch
     }
 
     /// <summary>The exception of a fetch whose total limit passed.</summary>
-    public FetchException FailByTotalTimeout(TimeoutException timeout) => _history.Fail(
+    public FetchException FailByTotalTimeout(TimeoutException timeout) => History.Fail(
         FetchFailure.TotalTimeout,
-        $"it did not end within its total limit of {_deadline.Timeout}",
+        $"it did not end within its total limit of {Deadline.Timeout}",
         (_last ?? new AttemptOutcome()) with { Exception = timeout });
 
-    private string Describe(AttemptOutcome outcome) => _history.Describe(outcome) + _note;
+    private string Describe(AttemptOutcome outcome) => History.Describe(outcome) + _note;
 
     private async ValueTask<AttemptOutcome> AttemptOnceAsync(CancellationToken cancellationToken)
     {
@@ -138,20 +137,20 @@ internal sealed class Fetch
             {
                 if (outcome is not null)
                     hop = hop.Follow(outcome.Redirect!, outcome.StatusCode!.Value, _options.Redirects);
-                outcome = await _engine.SendAsync(hop, _reading, _home, _deadline, cut).ConfigureAwait(false);
+                outcome = await _engine.Sender.SendAsync(hop, _reading, _home, Deadline, cut).ConfigureAwait(false);
             }
             while (outcome is { Redirect: not null, Failure: null });
 
-            _history.Add(outcome, started, _options.TimeProvider.GetElapsedTime(start));
+            History.Add(outcome, started, _options.TimeProvider.GetElapsedTime(start));
             return outcome;
         }
         catch (OperationCanceledException e)
         {
             // Part of the story, but what the server last said stays the last word.
-            _history.Add(new AttemptOutcome { Exception = e }, started, _options.TimeProvider.GetElapsedTime(start));
+            History.Add(new AttemptOutcome { Exception = e }, started, _options.TimeProvider.GetElapsedTime(start));
             if (cut.IsByCaller) throw new OperationCanceledException(e.Message, e, cancellationToken);
             if (cut.HasPassed)
-                throw FailByTotalTimeout(new TimeoutException($"The limit of {_deadline.Timeout} passed.", e));
+                throw FailByTotalTimeout(new TimeoutException($"The limit of {Deadline.Timeout} passed.", e));
             throw;
         }
         finally
@@ -164,7 +163,7 @@ internal sealed class Fetch
     private bool Decide(AttemptOutcome last)
     {
         if (_options.Retry is not { } retry || last.IsGood || _rounds > retry.MaxRetryAttempts) return false;
-        bool isTransient = retry.ShouldHandle?.Invoke(_history.Latest) ?? last.IsTransient;
+        bool isTransient = retry.ShouldHandle?.Invoke(History.Latest) ?? last.IsTransient;
         if (!isTransient || _request.Safety is RetrySafety.NeverRetry) return false;
         if (!_request.MayRepeat && !retry.RetryUnsafeMethods && !last.IsUnsent)
             return Refuse($", and a {_request.Method} that the server may have seen is not sent again");
@@ -180,12 +179,9 @@ internal sealed class Fetch
             || Refuse(", and the budget of the host allows no retry", FetchFailure.BudgetExhausted);
     }
 
-    private bool AsksTooMuch(AttemptOutcome last, FetchRetryOptions retry)
-    {
-        if (last.RetryAfter is not { } asked || !retry.ShouldRetryAfterHeader || !retry.GiveUpEarly) return false;
-        TimeSpan left = _deadline.Remaining;
-        return asked > retry.MaxRetryAfter || (left >= TimeSpan.Zero && asked > left);
-    }
+    private bool AsksTooMuch(AttemptOutcome last, FetchRetryOptions retry) =>
+        last.RetryAfter is { } asked && retry is { ShouldRetryAfterHeader: true, GiveUpEarly: true }
+        && _options.IsTooLong(asked, Deadline);
 
     private bool Refuse(string note, FetchFailure? reason = null)
     {
@@ -200,8 +196,7 @@ internal sealed class Fetch
         TimeProvider time = _options.TimeProvider;
         while (_rest - time.GetElapsedTime(_restSince) is { Ticks: > 0 } left)
         {
-            TimeSpan wholeMilliseconds = TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
-            await Task.Delay(wholeMilliseconds, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Moments.ToTimer(left), time, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,8 +1,4 @@
-using System.Net;
-using AsyncKit.Timing;
 using Polly;
-using Polly.CircuitBreaker;
-using Polly.Retry;
 
 namespace AsyncKit.Http;
 
@@ -15,7 +11,6 @@ internal sealed class FetchEngine : IDisposable
     private readonly HostTable _hosts;
     private readonly HostDoor _door;
     private readonly FetchTelemetry _telemetry;
-    private readonly HopSender _sender;
     private readonly ResiliencePipeline<Fetch> _retry;
 
     public FetchEngine(HttpMessageInvoker transport, ResilienceState state)
@@ -25,14 +20,17 @@ internal sealed class FetchEngine : IDisposable
         _hosts = state.Hosts;
         _door = state.Door;
         _telemetry = state.Telemetry;
-        _sender = new HopSender(transport, Options, _telemetry);
-        _retry = BuildRetry(Options);
+        Sender = new HostSender(new HopSender(transport, Options, _telemetry), _door, _hosts, Options);
+        _retry = RetryStrategy.Build(Options);
     }
 
     public HttpFetcherOptions Options { get; }
 
     /// <summary>The limits on time, to be used again.</summary>
     public TimeCutPool Cuts { get; }
+
+    /// <summary>Sends the requests of the attempts.</summary>
+    public HostSender Sender { get; }
 
     // Then what is waited for between and around the attempts is known to fit, or is within one.
     private bool NeedsLimitAround =>
@@ -50,7 +48,7 @@ internal sealed class FetchEngine : IDisposable
         FetchRequest request, BodyReading reading, FetchTrace? trace, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        HostState home = _hosts.Take(KeyOf(request.Uri));
+        HostState home = _hosts.Take(request.Uri);
         try
         {
             home.Budget?.AddRequest();
@@ -71,40 +69,10 @@ internal sealed class FetchEngine : IDisposable
         }
     }
 
-    /// <summary>Sends one request to its host, when the host lets it through.</summary>
-    public async ValueTask<AttemptOutcome> SendAsync(
-        RequestHop hop, BodyReading reading, HostState home, Deadline deadline, TimeCut cut)
-    {
-        if (!Options.Outbound.IsUnrestricted && Refuse(hop.Uri) is { } blocked) return blocked;
-        HostKey key = KeyOf(hop.Uri);
-        HostState host = key == home.Key ? home : _hosts.Take(key);
-        HostPass pass = default;
-        AttemptOutcome? outcome = null;
-        try
-        {
-            ValueTask<(HostPass, AttemptOutcome?)> entering = _door.EnterAsync(host, deadline, cut.Token);
-            if (!entering.IsCompleted) cut.Limit(deadline.Remaining);
-            (pass, outcome) = await entering.ConfigureAwait(false);
-            if (outcome is not null) return outcome;
-            TimeSpan sentAt = host.Gate?.Now ?? default;
-            outcome = await BreakAsync(hop, reading, host, deadline, cut).ConfigureAwait(false);
-            outcome.RemoteAddress = host.RemoteAddress;
-            host.LookAtCircuit(outcome);
-            Tell(host.Gate, outcome, sentAt);
-            return outcome;
-        }
-        finally
-        {
-            if (outcome?.Open is null) pass.Dispose();
-            else outcome.Pass = pass;
-            if (host != home) _hosts.GiveBack(host);
-        }
-    }
-
     /// <summary>Counts a retry, if the budget of the host allows one.</summary>
     public bool TryAddRetry(Uri uri)
     {
-        HostState host = _hosts.Take(KeyOf(uri));
+        HostState host = _hosts.Take(uri);
         try
         {
             return host.Budget?.TryAddRetry() is not false;
@@ -124,30 +92,6 @@ internal sealed class FetchEngine : IDisposable
         return new FetcherSnapshot { InFlight = inFlight, Waiting = waiting, Hosts = _hosts.Look() };
     }
 
-    private static ResiliencePipeline<Fetch> BuildRetry(HttpFetcherOptions options)
-    {
-        var builder = new ResiliencePipelineBuilder<Fetch> { TimeProvider = options.TimeProvider };
-        if (options.Retry is not { MaxRetryAttempts: > 0 } retry) return builder.Build();
-        var strategy = new RetryStrategyOptions<Fetch>
-        {
-            Name = "AsyncKit.Http.Retry",
-            MaxRetryAttempts = retry.MaxRetryAttempts,
-            BackoffType = retry.BackoffType,
-            Delay = retry.Delay,
-            MaxDelay = retry.MaxDelay,
-            UseJitter = retry.UseJitter,
-            ShouldHandle = static args => new ValueTask<bool>(args.Outcome.Result is { ShouldRetry: true }),
-            DelayGenerator = static args => new ValueTask<TimeSpan?>(args.Outcome.Result!.ReplacedDelay),
-            OnRetry = static args =>
-            {
-                args.Outcome.Result!.BeforeRetry(args.RetryDelay);
-                return default;
-            },
-        };
-        if (retry.Randomizer is not null) strategy.Randomizer = retry.Randomizer;
-        return builder.AddRetry(strategy).Build();
-    }
-
     private async Task<(AttemptOutcome Outcome, FetchHistory History)> RunHeardAsync(
         FetchRequest request, BodyReading reading, CancellationToken cancellationToken)
     {
@@ -165,8 +109,6 @@ internal sealed class FetchEngine : IDisposable
             throw;
         }
     }
-
-    private HostKey KeyOf(Uri uri) => Options.Scope is ResilienceScope.Client ? default : HostKey.Of(uri);
 
     private Task<Fetch> RunWithinLimitAsync(Fetch fetch, CancellationToken cancellationToken) => OwnTimeout.RunAsync(
         async token =>
@@ -193,64 +135,5 @@ internal sealed class FetchEngine : IDisposable
         {
             // The fetch knows why.
         }
-    }
-
-    private AttemptOutcome? Refuse(Uri uri)
-    {
-        try
-        {
-            Options.Outbound.ThrowIfRefused(uri);
-            return null;
-        }
-        catch (OutboundRefusedException e)
-        {
-            return TransportFailure.Read(e);
-        }
-    }
-
-    private async ValueTask<AttemptOutcome> BreakAsync(
-        RequestHop hop, BodyReading reading, HostState host, Deadline deadline, TimeCut cut)
-    {
-        if (host.Breaker is null)
-        {
-            Outcome<AttemptOutcome> sent = await _sender.SendAsync(hop, reading, deadline, cut).ConfigureAwait(false);
-            sent.ThrowIfException();
-            return sent.Result!;
-        }
-
-        ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cut.Token);
-        try
-        {
-            Outcome<AttemptOutcome> sent = await host.Breaker.ExecuteOutcomeAsync(
-                static (_, state) => state.Sender.SendAsync(state.Hop, state.Reading, state.Deadline, state.Cut),
-                context,
-                (Sender: _sender, Hop: hop, Reading: reading, Deadline: deadline, Cut: cut)).ConfigureAwait(false);
-            if (sent.Exception is BrokenCircuitException broken) return IsOpen(broken);
-            sent.ThrowIfException();
-            return sent.Result!;
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-        }
-    }
-
-    private AttemptOutcome IsOpen(BrokenCircuitException broken) => new()
-    {
-        Failure = FetchFailure.CircuitOpen,
-        Exception = broken,
-        IsUnsent = true,
-        IsTransient = Options.Compatibility is FetchCompatibility.AsyncKit,
-        RetryAfter = broken.RetryAfter,
-    };
-
-    private void Tell(HostGate? gate, AttemptOutcome outcome, TimeSpan sentAt)
-    {
-        if (outcome.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
-        {
-            TimeSpan? asked = Options.Retry is { ShouldRetryAfterHeader: false } ? null : outcome.RetryAfter;
-            gate?.Close(outcome.StatusCode.Value, asked, sentAt);
-        }
-        else if (outcome.IsGood) gate?.Open();
     }
 }

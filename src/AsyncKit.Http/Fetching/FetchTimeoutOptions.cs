@@ -11,9 +11,6 @@ public sealed class FetchTimeoutOptions
 
     internal FetchTimeoutOptions Copy() => (FetchTimeoutOptions)MemberwiseClone();
 
-    internal IEnumerable<string> Violations(string name)
-    {
-        if (Timeout < TimeSpan.FromMilliseconds(10) || Timeout > TimeSpan.FromDays(1))
-            yield return $"{name}.{nameof(Timeout)} must be from 10 milliseconds to 1 day, but was {Timeout}";
-    }
+    internal IEnumerable<string> Violations(string name) =>
+        OptionRules.Range($"{name}.{nameof(Timeout)}", Timeout, TimeSpan.FromMilliseconds(10));
 }

@@ -15,13 +15,6 @@ internal sealed class HopSender(
     // The limit of the attempt comes first, and ends a body that stalls: then no other clock is needed.
     private readonly FetchBodyOptions _body = WithoutIdleTimeout(options);
 
-    private static FetchBodyOptions WithoutIdleTimeout(HttpFetcherOptions options)
-    {
-        FetchBodyOptions copy = options.Body.Copy();
-        if (copy.IdleTimeout >= options.AttemptTimeout.Timeout) copy.IdleTimeout = Timeout.InfiniteTimeSpan;
-        return copy;
-    }
-
     /// <summary>Sends a request within the limits of an attempt and of its fetch.</summary>
     /// <returns>What came of it; an exception only for cancellations, and for what is not HTTP's.</returns>
     public async ValueTask<Outcome<AttemptOutcome>> SendAsync(
@@ -61,6 +54,13 @@ internal sealed class HopSender(
 
         outcome.HttpVersion = response?.Version;
         return Outcome.FromResult(outcome);
+    }
+
+    private static FetchBodyOptions WithoutIdleTimeout(HttpFetcherOptions options)
+    {
+        FetchBodyOptions copy = options.Body.Copy();
+        if (copy.IdleTimeout >= options.AttemptTimeout.Timeout) copy.IdleTimeout = Timeout.InfiniteTimeSpan;
+        return copy;
     }
 
     private static AttemptOutcome TimedOut(TimeSpan limit, Exception exception) => new()

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
+using AsyncKit.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace AsyncKit.Http;
@@ -140,6 +141,10 @@ public sealed class HttpFetcherOptions
         return copy;
     }
 
+    /// <summary>Whether a wait that a server asks for is longer than a fetch may make.</summary>
+    internal bool IsTooLong(TimeSpan wait, Deadline deadline) =>
+        wait > Retry?.MaxRetryAfter || wait > deadline.Remaining;
+
     /// <summary>Every option that is out of its range, with the rule and the value.</summary>
     internal IEnumerable<string> Violations()
     {
@@ -165,6 +170,8 @@ public sealed class HttpFetcherOptions
             .. Hedging?.Violations(nameof(Hedging)) ?? [],
             .. Body.Violations(nameof(Body)),
             .. Redirects.Violations(nameof(Redirects)),
+            .. OptionRules.Defined(nameof(Scope), Scope),
+            .. OptionRules.Defined(nameof(Compatibility), Compatibility),
             .. RelationViolations(),
         ];
     }
@@ -195,8 +202,6 @@ public sealed class HttpFetcherOptions
                 + $"{TotalRequestTimeout.Timeout}, but was {hedging.Delay * hedging.MaxHedgedAttempts}";
         }
 
-        if (!Enum.IsDefined(Scope)) yield return $"Scope must be defined, but was {Scope}";
-        if (!Enum.IsDefined(Compatibility)) yield return $"Compatibility must be defined, but was {Compatibility}";
         if (UserAgent is not null && !IsUserAgent(UserAgent))
             yield return $"UserAgent must be like 'MyCrawler/1.0 (+https://example.org/about)', but was '{UserAgent}'";
     }

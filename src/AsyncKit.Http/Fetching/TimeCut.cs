@@ -90,8 +90,7 @@ internal sealed class TimeCut(TimeProvider timeProvider) : IDisposable
         if (_timerDue <= _due) return;
         _timerDue = _due;
 
-        // Up to a whole millisecond, which is what timers count: never early.
-        var delay = TimeSpan.FromMilliseconds(Math.Ceiling((_due!.Value - now).TotalMilliseconds));
+        TimeSpan delay = Moments.ToTimer(_due!.Value - now);
         if (_timer is not null) _timer.Change(delay, Timeout.InfiniteTimeSpan);
         else
         {

@@ -39,6 +39,6 @@ internal sealed class BodyPass : IDisposable
     {
         TimeSpan left = _patience - _timeProvider.GetElapsedTime(Volatile.Read(ref _lastRead));
         if (left <= TimeSpan.Zero) Dispose();
-        else _timer?.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        else _timer?.Change(Moments.ToTimer(left), Timeout.InfiniteTimeSpan);
     }
 }

@@ -81,18 +81,15 @@ internal sealed class HostDoor
         return (default, new AttemptOutcome { Failure = FetchFailure.RateLimited, IsUnsent = true });
     }
 
-    private AttemptOutcome? Refuse(TimeSpan wait, HttpStatusCode status, Deadline deadline)
-    {
-        TimeSpan left = deadline.Remaining;
-        bool isTooLong = wait > _options.Retry?.MaxRetryAfter || (left >= TimeSpan.Zero && wait > left);
-        return isTooLong ? AttemptOutcome.Paused(wait, status, _options.TimeProvider.GetUtcNow()) : null;
-    }
+    private AttemptOutcome? Refuse(TimeSpan wait, HttpStatusCode status, Deadline deadline) =>
+        _options.IsTooLong(wait, deadline)
+            ? AttemptOutcome.Paused(wait, status, _options.TimeProvider.GetUtcNow())
+            : null;
 
     private TimeSpan Spread() => _options.Retry is { UseJitter: true } retry
         ? _spread * (retry.Randomizer?.Invoke() ?? RandomNumberGenerator.GetInt32(1000) / 1000.0)
         : TimeSpan.Zero;
 
-    // Up to a whole millisecond, which is what timers count: never early.
-    private Task DelayAsync(TimeSpan wait, CancellationToken cancellationToken) => Task.Delay(
-        TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), _options.TimeProvider, cancellationToken);
+    private Task DelayAsync(TimeSpan wait, CancellationToken cancellationToken) =>
+        Task.Delay(Moments.ToTimer(wait), _options.TimeProvider, cancellationToken);
 }

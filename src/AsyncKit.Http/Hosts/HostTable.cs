@@ -23,6 +23,12 @@ internal sealed class HostTable(HttpFetcherOptions options, FetchLog log)
         _leastIdle.Ticks,
         Math.Max(options.Budget?.Window.Ticks ?? 0, options.CircuitBreaker?.SamplingDuration.Ticks ?? 0)));
 
+    /// <summary>Under what the host of an address is known.</summary>
+    public HostKey KeyOf(Uri uri) => options.Scope is ResilienceScope.Client ? default : HostKey.Of(uri);
+
+    /// <summary>Takes the state of the host of an address, to be given back.</summary>
+    public HostState Take(Uri uri) => Take(KeyOf(uri));
+
     /// <summary>Takes the state of a host, to be given back.</summary>
     public HostState Take(HostKey key)
     {

@@ -92,23 +92,12 @@ public sealed class FetchRetryOptions
 
     internal FetchRetryOptions Copy() => (FetchRetryOptions)MemberwiseClone();
 
-    internal IEnumerable<string> Violations(string name)
-    {
-        if (MaxRetryAttempts < 0)
-            yield return $"{name}.{nameof(MaxRetryAttempts)} must be at least 0, but was {MaxRetryAttempts}";
-
-        if (!Enum.IsDefined(BackoffType))
-            yield return $"{name}.{nameof(BackoffType)} must be defined, but was {BackoffType}";
-        (string Option, TimeSpan Value)[] delays =
-        [
-            (nameof(Delay), Delay),
-            (nameof(MaxDelay), MaxDelay ?? TimeSpan.Zero),
-            (nameof(MaxRetryAfter), MaxRetryAfter ?? TimeSpan.Zero),
-        ];
-        foreach (string violation in delays.SelectMany(
-            delay => OptionRules.Range($"{name}.{delay.Option}", delay.Value, TimeSpan.Zero)))
-        {
-            yield return violation;
-        }
-    }
+    internal IEnumerable<string> Violations(string name) =>
+    [
+        .. OptionRules.Range($"{name}.{nameof(MaxRetryAttempts)}", MaxRetryAttempts, least: 0),
+        .. OptionRules.Defined($"{name}.{nameof(BackoffType)}", BackoffType),
+        .. OptionRules.Range($"{name}.{nameof(Delay)}", Delay, TimeSpan.Zero),
+        .. OptionRules.Range($"{name}.{nameof(MaxDelay)}", MaxDelay ?? TimeSpan.Zero, TimeSpan.Zero),
+        .. OptionRules.Range($"{name}.{nameof(MaxRetryAfter)}", MaxRetryAfter ?? TimeSpan.Zero, TimeSpan.Zero),
+    ];
 }
