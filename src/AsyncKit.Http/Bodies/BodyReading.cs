@@ -17,7 +17,7 @@ internal sealed class BodyReading
 
     /// <summary>The body is read at once, but after the attempt, whose limits do not cover it.</summary>
     public static BodyReading Afterwards { get; } =
-        new() { AcceptEncoding = ContentCoding.Accepted, LeavesOpen = true };
+        new() { AcceptEncoding = ContentCoding.Accepted, LeavesOpen = true, IsForMemory = true };
 
     /// <summary>Every answer is left as it is, for a caller who sees messages.</summary>
     public static BodyReading Message { get; } = new() { LeavesOpen = true, KeepsFailures = true };
@@ -40,6 +40,12 @@ internal sealed class BodyReading
     /// </summary>
     public static bool HasBody(HttpMethod method, HttpStatusCode status) =>
         method != HttpMethod.Head && status is not (HttpStatusCode.NoContent or HttpStatusCode.NotModified);
+
+    // A body that is left open, and ends in memory all the same.
+    private bool IsForMemory { get; init; }
+
+    /// <summary>The most bytes of a body that is left open; no limit when <see langword="null"/>.</summary>
+    public long? MostBytes(FetchBodyOptions options) => IsForMemory ? options.MaxBytes : options.MaxStreamBytes;
 
     public bool Accepts(HttpStatusCode status) => (int)status is >= 200 and < 300 || _accepts?.Invoke(status) is true;
 }

@@ -28,7 +28,7 @@ internal static class BoundedBody
         CancellationToken cancellationToken)
     {
         Stream raw = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        if (IsPlain(content, options, out int promised))
+        if (PlainLength(content, options) is { } promised)
         {
             await using (raw.ConfigureAwait(false))
                 return (await ReadPlainAsync(raw, promised, cancellationToken).ConfigureAwait(false), promised);
@@ -48,6 +48,16 @@ internal static class BoundedBody
             content.Headers.ContentLength = bytes.Length;
             return (bytes, body.WireBytes);
         }
+    }
+
+    /// <summary>Reads what is left of a stream, which has a limit of its own.</summary>
+    public static async ValueTask<byte[]> ReadToEndAsync(
+        Stream body, int firstBytes = FirstBytes, CancellationToken cancellationToken = default)
+    {
+        using var buffer = new BodyBuffer(firstBytes);
+        while (await body.ReadAsync(buffer.Free, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            buffer.Add(read);
+        return buffer.ToArray();
     }
 
     /// <summary>
@@ -90,15 +100,13 @@ internal static class BoundedBody
 
     // What most bodies are: not compressed, of a length that is known, small, and under no limit on time of their own.
     // The guard has nothing to do there but to count.
-    private static bool IsPlain(HttpContent content, FetchBodyOptions options, out int length)
-    {
-        bool isPlain = content.Headers.ContentLength is { } promised
-            && promised <= Math.Min(MostAtOnce, options.MaxBytes)
-            && options.IdleTimeout == Timeout.InfiniteTimeSpan && options.MinBytesPerSecond is null
-            && !content.Headers.NonValidated.Contains("Content-Encoding");
-        length = isPlain ? (int)content.Headers.ContentLength!.Value : 0;
-        return isPlain;
-    }
+    private static int? PlainLength(HttpContent content, FetchBodyOptions options) =>
+        content.Headers.ContentLength is { } length
+        && length <= Math.Min(MostAtOnce, options.MaxBytes)
+        && options.IdleTimeout == Timeout.InfiniteTimeSpan && options.MinBytesPerSecond is null
+        && !content.Headers.NonValidated.Contains("Content-Encoding")
+            ? (int)length
+            : null;
 
     private static async ValueTask<byte[]> ReadPlainAsync(Stream raw, int length, CancellationToken cancellationToken)
     {
@@ -126,15 +134,6 @@ internal static class BoundedBody
         // Only to hear that nothing follows: the guard does not let it pass.
         await body.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
         return bytes;
-    }
-
-    private static async ValueTask<byte[]> ReadToEndAsync(
-        GuardedBody body, int firstBytes, CancellationToken cancellationToken)
-    {
-        using var buffer = new BodyBuffer(firstBytes);
-        while (await body.ReadAsync(buffer.Free, cancellationToken).ConfigureAwait(false) is > 0 and var read)
-            buffer.Add(read);
-        return buffer.ToArray();
     }
 
     private static bool IsText(HttpContent content) => content.Headers.ContentType?.MediaType switch

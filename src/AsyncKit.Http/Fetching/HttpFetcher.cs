@@ -310,19 +310,12 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
 
         ContinuedBody body = await ContinuedBody
             .OpenAsync(_engine, request, BodyReading.Afterwards, cancellationToken).ConfigureAwait(false);
-        using (body) return await ReadToEndAsync(body, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<FetchResponse> ReadToEndAsync(ContinuedBody body, CancellationToken cancellationToken)
-    {
-        int most = _engine.Options.Body.MaxBytes;
-        using var buffer = new BodyBuffer(Math.Min(16 * 1024, most));
-        while (await body.ReadAsync(buffer.Free, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+        var stream = new FetchStream(body);
+        await using (stream.ConfigureAwait(false))
         {
-            buffer.Add(read);
-            if (body.BytesRead > most) throw body.FailTooLarge(most);
+            byte[] bytes = await BoundedBody
+                .ReadToEndAsync(stream, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return new FetchResponse(body.Response, body.Uri, bytes) { Attempts = body.History.ToArray() };
         }
-
-        return new FetchResponse(body.Response, body.Uri, buffer.ToArray()) { Attempts = body.History.ToArray() };
     }
 }

@@ -9,8 +9,7 @@ internal sealed class ContinuedBody : IDisposable
 {
     private readonly FetchEngine _engine;
     private readonly FetchRequest _request;
-    private readonly FetchHistory _history;
-    private readonly Representation _representation;
+    private readonly long? _mostBytes;
     private readonly long _start;
     private AttemptOutcome _outcome;
     private GuardedBody _guarded;
@@ -24,10 +23,11 @@ internal sealed class ContinuedBody : IDisposable
         FetchHistory history,
         AttemptOutcome outcome,
         Representation representation,
-        GuardedBody guarded)
+        GuardedBody guarded,
+        long? mostBytes)
     {
-        (_engine, _request, _history, _outcome, _guarded) = (engine, request, history, outcome, guarded);
-        _representation = representation;
+        (_engine, _request, _outcome, _guarded, _mostBytes) = (engine, request, outcome, guarded, mostBytes);
+        (History, Representation) = (history, representation);
         _start = Response.Content.Headers.ContentRange?.From ?? 0;
     }
 
@@ -35,13 +35,13 @@ internal sealed class ContinuedBody : IDisposable
 
     public Uri Uri => Response.RequestMessage?.RequestUri ?? _request.Uri;
 
-    public Representation Representation => _representation;
+    public Representation Representation { get; }
 
     public long BytesRead { get; private set; }
 
     public bool IsDisposed => _isDisposed;
 
-    public FetchHistory History => _history;
+    public FetchHistory History { get; }
 
     /// <summary>Sends a request, and opens the body of the answer.</summary>
     /// <exception cref="FetchException">It failed for good.</exception>
@@ -54,9 +54,10 @@ internal sealed class ContinuedBody : IDisposable
         {
             // Before the guards take away the headers of what they decompress.
             Representation representation = Representation.Of(outcome.Open!);
-            GuardedBody guarded = await GuardAsync(engine, request, outcome, alreadyRead: 0, cancellationToken)
+            long? most = reading.MostBytes(engine.Options.Body);
+            GuardedBody guarded = await GuardAsync(engine, request, outcome, most, cancellationToken)
                 .ConfigureAwait(false);
-            return new ContinuedBody(engine, request, history, outcome, representation, guarded);
+            return new ContinuedBody(engine, request, history, outcome, representation, guarded, most);
         }
         catch (BodyTooLargeException e)
         {
@@ -103,16 +104,16 @@ internal sealed class ContinuedBody : IDisposable
         }
         catch (Exception e) when (!_isDisposed && TransportFailure.Read(e) is not null)
         {
-            throw Remember(Fail(_history, TransportFailure.Read(e)!));
+            throw Remember(Fail(History, TransportFailure.Read(e)!));
         }
     }
 
     /// <summary>The exception of a body that its reader finds too large.</summary>
     public FetchException FailTooLarge(long most) =>
-        Remember(Fail(_history, TransportFailure.Read(new BodyTooLargeException(most, BytesRead))!));
+        Remember(Fail(History, TransportFailure.Read(new BodyTooLargeException(most, BytesRead))!));
 
     /// <summary>The exception of content that its reader finds to be another than was promised.</summary>
-    public FetchException FailMismatch(string what) => Remember(_history.Fail(
+    public FetchException FailMismatch(string what) => Remember(History.Fail(
         FetchFailure.ContentMismatch, what, new AttemptOutcome { StatusCode = Response.StatusCode }));
 
     public void Dispose()
@@ -126,12 +127,11 @@ internal sealed class ContinuedBody : IDisposable
         FetchEngine engine,
         FetchRequest request,
         AttemptOutcome outcome,
-        long alreadyRead,
+        long? most,
         CancellationToken cancellationToken)
     {
         HttpContent content = outcome.Open!.Content;
         HttpFetcherOptions options = engine.Options;
-        long? most = options.Body.MaxStreamBytes - alreadyRead;
         if (!BodyReading.HasBody(request.Method, outcome.Open.StatusCode))
         {
             using var nothing = new ByteArrayContent([]);
@@ -156,11 +156,11 @@ internal sealed class ContinuedBody : IDisposable
     // that breaks off each answer before its first byte is not asked in a hot loop.
     private async ValueTask ContinueAsync(AttemptOutcome failure, CancellationToken cancellationToken)
     {
-        _history.Amend(failure with { StatusCode = Response.StatusCode, BytesReceived = _guarded.WireBytes });
+        History.Amend(failure with { StatusCode = Response.StatusCode, BytesReceived = _guarded.WireBytes });
         FetchRetryOptions? retry = _engine.Options.Retry;
-        bool mayContinue = failure.IsTransient && _representation.CanContinue && _request.MayHedge
+        bool mayContinue = failure.IsTransient && Representation.CanContinue && _request.MayHedge
             && _failuresInRow++ < retry?.MaxRetryAttempts && _engine.TryAddRetry(_request.Uri);
-        if (!mayContinue) throw Remember(Fail(_history, failure));
+        if (!mayContinue) throw Remember(Fail(History, failure));
         _guarded.Dispose();
         _outcome.Dispose();
         if (_failuresInRow > 1)
@@ -168,7 +168,7 @@ internal sealed class ContinuedBody : IDisposable
         AttemptOutcome next = await AskForRestAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _guarded = await GuardAsync(_engine, _request, next, BytesRead, cancellationToken).ConfigureAwait(false);
+            _guarded = await GuardAsync(_engine, _request, next, _mostBytes - BytesRead, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -185,15 +185,15 @@ internal sealed class ContinuedBody : IDisposable
     private async ValueTask<AttemptOutcome> AskForRestAsync(CancellationToken cancellationToken)
     {
         long position = _start + BytesRead;
-        FetchRequest rest = _request.From(position, _representation.Validator!);
+        FetchRequest rest = _request.From(position, Representation.Validator!);
         try
         {
             (AttemptOutcome next, FetchHistory more) = await _engine
                 .RunAsync(rest, BodyReading.Streamed, cancellationToken).ConfigureAwait(false);
-            _history.Absorb(more.ToArray());
-            if (_representation.IsContinuedBy(next.Open!, position)) return next;
+            History.Absorb(more.ToArray());
+            if (Representation.IsContinuedBy(next.Open!, position)) return next;
             next.Dispose();
-            throw Remember(_history.Fail(
+            throw Remember(History.Fail(
                 FetchFailure.ContentMismatch,
                 $"the body broke off after {BytesRead} bytes, and the server answers the request for the rest with "
                     + $"{(int)next.StatusCode!} ({next.StatusCode}), of another version or another range",
@@ -201,8 +201,8 @@ internal sealed class ContinuedBody : IDisposable
         }
         catch (FetchException e) when (e != _failure)
         {
-            _history.Absorb(e.Attempts);
-            throw Remember(_history.Fail(
+            History.Absorb(e.Attempts);
+            throw Remember(History.Fail(
                 e.Failure,
                 $"the body broke off after {BytesRead} bytes, and the rest is not to be had: {e.Message.TrimEnd('.')}",
                 new AttemptOutcome { Exception = e, StatusCode = e.StatusCode, RetryAt = e.RetryAt }));
