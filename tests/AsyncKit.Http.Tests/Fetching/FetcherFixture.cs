@@ -1,28 +1,9 @@
-using AsyncKit.Testing;
-
 namespace AsyncKit.Http.Tests.Fetching;
 
-/// <summary>A fetcher over a stub, on a clock moved by hand, with delays that are exact.</summary>
-public abstract class FetcherFixture : IAsyncDisposable
+/// <summary>A fetcher over a stub.</summary>
+public abstract class FetcherFixture : StubFixture, IAsyncDisposable
 {
     private HttpFetcher? _fetcher;
-
-    protected FetcherFixture()
-    {
-        Stub = new HttpStub(Time);
-        Options = new HttpFetcherOptions { TimeProvider = Time, Retry = { UseJitter = false } };
-    }
-
-    protected static Uri Page { get; } = new("https://example.org/page");
-
-    protected static CancellationToken TestToken => TestContext.Current.CancellationToken;
-
-    protected ManualTimeProvider Time { get; } = new();
-
-    protected HttpStub Stub { get; }
-
-    /// <summary>To be changed before the fetcher is first used.</summary>
-    protected HttpFetcherOptions Options { get; }
 
     protected HttpFetcher Fetcher => _fetcher ??= new HttpFetcher(Stub, Options);
 
@@ -31,18 +12,6 @@ public abstract class FetcherFixture : IAsyncDisposable
         if (_fetcher is not null) await _fetcher.DisposeAsync();
         Stub.Dispose();
         GC.SuppressFinalize(this);
-    }
-
-    /// <summary>When each request arrived, in seconds of the clock.</summary>
-    protected IEnumerable<double> Arrivals() => Stub.Calls.Select(call => (call.ReceivedAt - Time.Start).TotalSeconds);
-
-    /// <summary>Moves the clock second by second until the work has ended.</summary>
-    protected async Task<T> FinishAsync<T>(Task<T> work)
-    {
-        for (var second = 0; second < 1_000 && !work.IsCompleted; second++) Time.Advance(TimeSpan.FromSeconds(1));
-
-        // A cancelled delay ends on the thread pool, some time after the clock was moved.
-        return await work.WaitAsync(TimeSpan.FromSeconds(30), TestToken);
     }
 
     protected Task<FetchException> FailAsync(Task<FetchResponse> fetch) =>

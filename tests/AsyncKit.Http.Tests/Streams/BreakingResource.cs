@@ -13,9 +13,6 @@ internal sealed class BreakingResource(byte[] content)
 
     public bool HasRanges { get; set; } = true;
 
-    /// <summary>What is broken: made for each break.</summary>
-    public Func<Exception> Break { get; set; } = static () => new IOException("reset");
-
     public HttpResponseMessage Answer(RangeHeaderValue? range)
     {
         long from = HasRanges ? range?.Ranges.Single().From ?? 0 : 0;
@@ -23,7 +20,7 @@ internal sealed class BreakingResource(byte[] content)
         bool isPart = HasRanges && range is not null;
         var response = new HttpResponseMessage(isPart ? HttpStatusCode.PartialContent : HttpStatusCode.OK)
         {
-            Content = new StreamContent(new BreakingStream(content.AsMemory((int)from), breaksAfter, Break)),
+            Content = new StreamContent(new BreakingStream(content.AsMemory((int)from), breaksAfter)),
         };
         response.Headers.ETag = ETag;
         if (HasRanges) response.Headers.AcceptRanges.Add("bytes");
@@ -32,27 +29,22 @@ internal sealed class BreakingResource(byte[] content)
         return response;
     }
 
-    private sealed class BreakingStream(ReadOnlyMemory<byte> rest, int? breaksAfter, Func<Exception> fault)
-        : MemoryStream
+    private sealed class BreakingStream(ReadOnlyMemory<byte> rest, int? breaksAfter) : MemoryStream
     {
         private readonly int _end = Math.Min(rest.Length, breaksAfter ?? int.MaxValue);
         private int _position;
 
+        // A fault is in the task, as those of a transport are.
         public override async ValueTask<int> ReadAsync(
             Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (_position == breaksAfter) throw fault();
-            await Task.CompletedTask;
-            int length = Math.Min(Math.Min(buffer.Length, 7), _end - _position);
-            rest.Slice(_position, length).CopyTo(buffer);
-            _position += length;
-            return length;
+            return await Task.FromResult(Read(buffer.Span));
         }
 
         public override int Read(Span<byte> buffer)
         {
-            if (_position == breaksAfter) throw fault();
+            if (_position == breaksAfter) throw new IOException("reset");
             int length = Math.Min(Math.Min(buffer.Length, 7), _end - _position);
             rest.Span.Slice(_position, length).CopyTo(buffer);
             _position += length;

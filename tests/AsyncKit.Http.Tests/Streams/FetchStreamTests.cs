@@ -84,7 +84,7 @@ public class FetchStreamTests
     [InlineData("another tag")]
     public Task WhatDoesNotFit_IsNotPutBehind(string what) => FetchStory.RunAsync(async story =>
     {
-        BreakingResource resource = new(_content) { Breaks = { } };
+        var resource = new BreakingResource(_content);
         resource.Breaks.Enqueue(50);
         story.Stub.OnAny()
             .Reply(call => resource.Answer(call.Headers.Range))
@@ -102,7 +102,7 @@ public class FetchStreamTests
     [Fact]
     public Task TheRest_IsRetriedAsEverythingIs() => FetchStory.RunAsync(async story =>
     {
-        BreakingResource resource = new(_content);
+        var resource = new BreakingResource(_content);
         resource.Breaks.Enqueue(50);
         story.Stub.OnAny()
             .Reply(call => resource.Answer(call.Headers.Range))
@@ -119,7 +119,7 @@ public class FetchStreamTests
     [Fact]
     public Task WhenTheRestIsGone_TheFailureTellsBoth() => FetchStory.RunAsync(async story =>
     {
-        BreakingResource resource = new(_content);
+        var resource = new BreakingResource(_content);
         resource.Breaks.Enqueue(50);
         story.Stub.OnAny().Reply(call => resource.Answer(call.Headers.Range)).Reply(HttpStatusCode.NotFound);
 
@@ -153,7 +153,7 @@ public class FetchStreamTests
     public Task ABodyOverTheLimitOfStreams_Fails_AlsoAcrossABreak() => FetchStory.RunAsync(async story =>
     {
         story.Options.Body.MaxStreamBytes = 60;
-        BreakingResource resource = new(_content);
+        var resource = new BreakingResource(_content);
         resource.Breaks.Enqueue(50);
         story.Stub.OnAny().Reply(call =>
         {
