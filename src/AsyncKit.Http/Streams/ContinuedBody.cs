@@ -168,7 +168,8 @@ internal sealed class ContinuedBody : IDisposable
         AttemptOutcome next = await AskForRestAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _guarded = await GuardAsync(_engine, _request, next, _mostBytes - BytesRead, cancellationToken).ConfigureAwait(false);
+            _guarded = await GuardAsync(_engine, _request, next, _mostBytes - BytesRead, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +18,7 @@ namespace AsyncKit.Http.Tests.Servers;
 internal sealed class FaultServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
-    private readonly ConcurrentDictionary<string, (RequestDelegate[] Script, StrongBox Next)> _scripts = new();
+    private readonly ConcurrentDictionary<string, (RequestDelegate[] Script, StrongBox<int> Next)> _scripts = new();
 
     private FaultServer(WebApplication application) => _application = application;
 
@@ -58,7 +59,7 @@ internal sealed class FaultServer : IAsyncDisposable
     /// <returns>The address of the path.</returns>
     public Uri On(string path, params RequestDelegate[] script)
     {
-        _scripts[path] = (script, new StrongBox());
+        _scripts[path] = (script, new StrongBox<int>());
         return new Uri(Root, path);
     }
 
@@ -68,7 +69,7 @@ internal sealed class FaultServer : IAsyncDisposable
     {
         HttpRequest request = context.Request;
         Requests.Enqueue((request.Method, request.Path + request.QueryString, request.Headers.Range.ToString()));
-        if (!_scripts.TryGetValue(request.Path, out (RequestDelegate[] Script, StrongBox Next) answer))
+        if (!_scripts.TryGetValue(request.Path, out (RequestDelegate[] Script, StrongBox<int> Next) answer))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -85,10 +86,5 @@ internal sealed class FaultServer : IAsyncDisposable
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         using X509Certificate2 made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), password: null);
-    }
-
-    private sealed class StrongBox
-    {
-        public int Value;
     }
 }
