@@ -1,11 +1,13 @@
 using AsyncKit.Concurrency;
 using AsyncKit.Errors;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Stress;
 using AsyncKit.Tests.Synchronization;
 
 namespace AsyncKit.Tests.Concurrency;
 
 /// <summary>What holds in every order that an exploration comes to.</summary>
+[Collection(typeof(Alone))]
 public class TaskGroupExploredTests
 {
     private static readonly ExploreOptions _options = new() { Schedules = 150, Leaks = LeakChecks.All };

@@ -1,10 +1,12 @@
 using System.Threading.Channels;
 using AsyncKit.Concurrency;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.Concurrency;
 
 /// <summary>What holds in every order that an exploration comes to.</summary>
+[Collection(typeof(Alone))]
 public class WorkQueueExploredTests
 {
     private static readonly ExploreOptions _options = new()

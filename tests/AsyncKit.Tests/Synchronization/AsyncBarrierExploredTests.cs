@@ -1,9 +1,11 @@
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.Synchronization;
 
 /// <summary>The races of a barrier: all of their orders where they are few, and many where they are not.</summary>
+[Collection(typeof(Alone))]
 public class AsyncBarrierExploredTests
 {
     private const int Many = 10_000;

@@ -1,9 +1,11 @@
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.Synchronization;
 
 /// <summary>Notifications, cancellations, time limits and other holders that meet, in very many orders.</summary>
+[Collection(typeof(Alone))]
 public class AsyncConditionVariableExploredTests
 {
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);

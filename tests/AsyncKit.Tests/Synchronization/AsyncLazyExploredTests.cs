@@ -1,9 +1,11 @@
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.Synchronization;
 
 /// <summary>What holds in every order that an exploration comes to.</summary>
+[Collection(typeof(Alone))]
 public class AsyncLazyExploredTests
 {
     private static readonly ExploreOptions _options = new() { Schedules = 300, Leaks = LeakChecks.All };

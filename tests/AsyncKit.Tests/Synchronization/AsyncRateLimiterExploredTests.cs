@@ -1,9 +1,11 @@
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.Synchronization;
 
 /// <summary>Requests, cancellations and time limits that meet at a limiter, and crowds of them.</summary>
+[Collection(typeof(Alone))]
 public class AsyncRateLimiterExploredTests
 {
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);

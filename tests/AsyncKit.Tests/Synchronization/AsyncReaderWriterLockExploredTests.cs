@@ -1,11 +1,13 @@
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Stress;
 using static AsyncKit.Synchronization.AsyncReaderWriterLock;
 
 namespace AsyncKit.Tests.Synchronization;
 
 /// <summary>What holds in every order that an exploration comes to: nobody is inside who must not be, and all come to
 /// their end.</summary>
+[Collection(typeof(Alone))]
 public class AsyncReaderWriterLockExploredTests
 {
     private static readonly ExploreOptions _options = new() { Schedules = 10_000 };

@@ -1,8 +1,10 @@
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.Synchronization;
 
+[Collection(typeof(Alone))]
 public class KeyedLockManyTests
 {
     private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
