@@ -23,7 +23,7 @@ internal sealed class DownloadSource(FetchEngine engine, FetchRequest request) :
 
     /// <summary>Every attempt so far, in order.</summary>
     public FetchAttempt[] Attempts =>
-        [.. _earlier.Concat(Body?.History.ToArray() ?? []).Select((attempt, i) => attempt with { Number = i + 1 })];
+        [.. _earlier.Concat(Body?.History.Attempts ?? []).Select((attempt, i) => attempt with { Number = i + 1 })];
 
     /// <summary>Asks for the whole.</summary>
     /// <exception cref="FetchException">It is not to be had.</exception>
@@ -77,7 +77,7 @@ internal sealed class DownloadSource(FetchEngine engine, FetchRequest request) :
     private async Task<ContinuedBody> OpenAsync(
         FetchRequest wanted, BodyReading reading, CancellationToken cancellationToken)
     {
-        _earlier.AddRange(Body?.History.ToArray() ?? []);
+        _earlier.AddRange(Body?.History.Attempts ?? []);
         Body?.Dispose();
         Body = null;
         return Body = await ContinuedBody.OpenAsync(engine, wanted, reading, cancellationToken).ConfigureAwait(false);

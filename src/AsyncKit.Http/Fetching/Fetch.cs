@@ -105,7 +105,7 @@ internal sealed class Fetch
         AttemptOutcome last = _last!;
         if (!last.IsGood && last.Open is null)
             throw History.Fail(_reason ?? last.Failure!.Value, Describe(last), last);
-        if (last.Response is { } response) response.Attempts = History.ToArray();
+        if (last.Response is { } response) response.Attempts = History.Attempts;
         return last;
     }
 

@@ -4,22 +4,21 @@ namespace AsyncKit.Http;
 /// <remarks>Thread-safe: attempts may run beside each other.</remarks>
 internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions options, FetchTrace? trace)
 {
-    // Guards the list.
+    // Guards the field below. The array is replaced and never changed: who was given it may keep it, and most fetches
+    // have one attempt.
     private readonly Lock _sync = new();
-    private readonly List<FetchAttempt> _attempts = new(1);
+    private FetchAttempt[] _attempts = [];
 
-    public FetchAttempt Latest
+    /// <summary>Every attempt so far, in order.</summary>
+    public FetchAttempt[] Attempts
     {
         get
         {
-            lock (_sync) return _attempts[^1];
+            lock (_sync) return _attempts;
         }
     }
 
-    public FetchAttempt[] ToArray()
-    {
-        lock (_sync) return [.. _attempts];
-    }
+    public FetchAttempt Latest => Attempts[^1];
 
     public FetchAttempt Add(AttemptOutcome outcome, DateTimeOffset started, TimeSpan duration)
     {
@@ -28,7 +27,7 @@ internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions opti
         {
             attempt = new FetchAttempt
             {
-                Number = _attempts.Count + 1,
+                Number = _attempts.Length + 1,
                 Started = started,
                 Duration = duration,
                 StatusCode = outcome.StatusCode,
@@ -38,7 +37,7 @@ internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions opti
                 HttpVersion = outcome.HttpVersion,
                 BytesReceived = outcome.BytesReceived,
             };
-            _attempts.Add(attempt);
+            _attempts = [.. _attempts, attempt];
         }
 
         trace?.Attempted(attempt);
@@ -49,7 +48,12 @@ internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions opti
     public FetchAttempt Delay(TimeSpan? delay)
     {
         FetchAttempt failed;
-        lock (_sync) failed = _attempts[^1] = _attempts[^1] with { Delay = delay };
+        lock (_sync)
+        {
+            failed = _attempts[^1] with { Delay = delay };
+            _attempts = [.. _attempts[..^1], failed];
+        }
+
         trace?.Retrying(failed);
         return failed;
     }
@@ -59,12 +63,13 @@ internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions opti
     {
         lock (_sync)
         {
-            _attempts[^1] = _attempts[^1] with
+            FetchAttempt failed = _attempts[^1] with
             {
                 Failure = outcome.Failure,
                 Error = outcome.Exception?.Message,
                 BytesReceived = outcome.BytesReceived,
             };
+            _attempts = [.. _attempts[..^1], failed];
         }
     }
 
@@ -73,18 +78,18 @@ internal sealed class FetchHistory(FetchRequest request, HttpFetcherOptions opti
     {
         lock (_sync)
         {
-            foreach (FetchAttempt attempt in attempts)
-                _attempts.Add(attempt with { Number = _attempts.Count + 1 });
+            int before = _attempts.Length;
+            _attempts = [.. _attempts, .. attempts.Select((next, i) => next with { Number = before + i + 1 })];
         }
     }
 
     /// <summary>The exception of the fetch.</summary>
     public FetchException Fail(FetchFailure failure, string what, AttemptOutcome outcome)
     {
-        FetchAttempt[] attempts = ToArray();
+        FetchAttempt[] attempts = Attempts;
 
         // The delay before an attempt that was not made is none.
-        if (attempts.Length > 0) attempts[^1] = attempts[^1] with { Delay = null };
+        if (attempts.Length > 0) attempts = [.. attempts[..^1], attempts[^1] with { Delay = null }];
         string redacted = RedactedUri.Of(request.Uri);
         string count = attempts.Length is 1 ? "1 attempt" : $"{attempts.Length} attempts";
         return new FetchException(

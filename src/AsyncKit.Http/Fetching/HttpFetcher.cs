@@ -315,7 +315,7 @@ public sealed class HttpFetcher : IAsyncDisposable, IDisposable
         {
             byte[] bytes = await BoundedBody
                 .ReadToEndAsync(stream, cancellationToken: cancellationToken).ConfigureAwait(false);
-            return new FetchResponse(body.Response, body.Uri, bytes) { Attempts = body.History.ToArray() };
+            return new FetchResponse(body.Response, body.Uri, bytes) { Attempts = body.History.Attempts };
         }
     }
 }

@@ -191,7 +191,7 @@ internal sealed class ContinuedBody : IDisposable
         {
             (AttemptOutcome next, FetchHistory more) = await _engine
                 .RunAsync(rest, BodyReading.Streamed, cancellationToken).ConfigureAwait(false);
-            History.Absorb(more.ToArray());
+            History.Absorb(more.Attempts);
             if (Representation.IsContinuedBy(next.Open!, position)) return next;
             next.Dispose();
             throw Remember(History.Fail(

@@ -44,7 +44,7 @@ public sealed class FetchStream : Stream
     public long BytesRead => _body.BytesRead;
 
     /// <summary>Every attempt so far, those to go on included.</summary>
-    public IReadOnlyList<FetchAttempt> Attempts => _body.History.ToArray();
+    public IReadOnlyList<FetchAttempt> Attempts => _body.History.Attempts;
 
     /// <summary>Whether it can be read: until it is disposed.</summary>
     public override bool CanRead => !_body.IsDisposed;
