@@ -21,7 +21,7 @@ internal static class Leaks
         if (checks.HasFlag(LeakChecks.PendingMethods)) found.AddRange(PendingMethods.Of(run.Scheduler));
         if (checks.HasFlag(LeakChecks.UnobservedExceptions))
         {
-            UnobservedExceptions.Collect();
+            UnobservedExceptions.Collect(run);
             found.AddRange(run.Unobserved.Snapshot().Select(static exception =>
                 $"a task that faulted and nobody looked: {exception.GetType().Name}: {exception.Message}"));
         }

@@ -5,6 +5,12 @@ internal sealed class UnobservedList
 {
     private readonly Lock _sync = new();
     private readonly List<Exception> _exceptions = [];
+    private volatile bool _hasThrown;
+
+    /// <summary>Whether the run has thrown anything: if not, there is nothing to look for.</summary>
+    public bool HasThrown => _hasThrown;
+
+    public void Thrown() => _hasThrown = true;
 
     public void Add(Exception exception)
     {

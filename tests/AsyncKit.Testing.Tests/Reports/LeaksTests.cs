@@ -75,6 +75,21 @@ public class LeaksTests
         await other;
     }
 
+    [Fact]
+    public async Task AnExceptionNobodyLookedAt_IsFoundInTheScheduleThatLeavesIt()
+    {
+        var found = await Assert.ThrowsAnyAsync<AsyncTestException>(() => AsyncTest.ExploreAsync(
+            static async env =>
+            {
+                if (env.Choose(4) is 3) Forget();
+                await env.IdleAsync();
+            },
+            new ExploreOptions { Leaks = LeakChecks.UnobservedExceptions }));
+
+        Assert.Equal(AsyncTestFailure.Leak, found.Failure);
+        Assert.Contains("nobody will look", found.Message, StringComparison.Ordinal);
+    }
+
     // Not inlined: the task must be garbage when the method returns.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Forget() => _ = ThrowAsync();
