@@ -17,12 +17,20 @@ internal sealed class ScheduleReport(Func<Schedule, TestRun> trace)
         }
 
         string reason = run.Failures is [DivergedException diverged, ..] ? $": {diverged.Message}" : ".";
+
+        // No schedule decides how long a run takes: to come to an end when it is run again is no contradiction.
+        bool tookTooLong = FailureKind.Of(failures[0]).Reason is AsyncTestFailure.RealTimeout;
+        string cause = tookTooLong
+            ? "The machine may have been too busy for the limit of real time."
+            : """
+            Something in the test is not under control, such as statics, real time or random numbers;
+            AsyncTest.CheckDeterminismAsync finds the first step that differs.
+            """;
         return new AsyncTestException(
-            AsyncTestFailure.Diverged,
+            tookTooLong ? AsyncTestFailure.RealTimeout : AsyncTestFailure.Diverged,
             $"""
             {found} failed once, but not when it was run again{reason}
-            Something in the test is not under control, such as statics, real time or random numbers;
-            AsyncTest.CheckDeterminismAsync finds the first step that differs. The failure was:
+            {cause} The failure was:
             {failures[0].Message}
             """,
             failures[0])

@@ -22,6 +22,9 @@ internal sealed class StepLoop(TestRun run, AsyncTestOptions options)
     // What ends with the test may take its time, and the test is not there any more to move the clock.
     public bool MovesByItself => _isEnding || options.AutoAdvance is AutoAdvance.OnIdle;
 
+    /// <summary>Whether the pump runs the test on from inside a blocking wait of it.</summary>
+    public bool IsInTheMiddle => _depth > 0;
+
     private Scheduler Scheduler => run.Scheduler;
 
     private bool IsAnyBlocked => _pumpWait is not null || Scheduler.Turns.AreBlocked;

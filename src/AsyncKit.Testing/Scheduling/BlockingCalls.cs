@@ -6,7 +6,6 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
     // A lock may be held for a moment by somebody outside the test: another test, or the framework itself. Whoever that
     // is may have to wait for a processor meanwhile.
     private static readonly TimeSpan _lockPatience = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan _shortLockPatience = TimeSpan.FromMilliseconds(20);
 
     public int Wait(BlockingWait wait)
     {
@@ -20,6 +19,7 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
             return wait.Result!.Value;
         }
 
+        if (IsLockHeldOutside() && wait.Block(_lockPatience)) return wait.Result!.Value;
         if (isPump && IsLockOfAnExploredRun())
         {
             scheduler.Run!.Loop.RunThreadsUntilOver(wait);
@@ -28,7 +28,7 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
 
         if (policy is BlockingPolicy.Fail || (isPump && policy is BlockingPolicy.FailOnTestThread)) return Refuse(wait);
         if (thread is null) scheduler.Run!.Loop.RunUntilOver(wait);
-        else if (!EndsSoon(wait)) scheduler.Turns.Block(thread, wait);
+        else scheduler.Turns.Block(thread, wait);
         return wait.Result!.Value;
     }
 
@@ -38,9 +38,11 @@ internal sealed class BlockingCalls(Scheduler scheduler, BlockingPolicy policy)
     private bool IsLockOfTasks(bool isPump) =>
         !(isPump && policy is BlockingPolicy.Pump && scheduler.Decisions is null) && CallSite.IsInLockOfTasks();
 
-    // Not where what could end the wait may be a part of the run itself, which has to go on for that.
-    private bool EndsSoon(BlockingWait wait) =>
-        !scheduler.HasReady && !scheduler.Turns.AreBlocked && CallSite.IsInLock() && wait.Block(_shortLockPatience);
+    // Where no other code of the run was stopped in the middle, none of it can hold a lock. Who does, such as another
+    // test in a lock of the framework, lets it go whatever this run does: to give the turn to others meanwhile would
+    // make the order of the steps a matter of luck.
+    private bool IsLockHeldOutside() =>
+        !scheduler.Turns.AreInTheMiddle && !scheduler.Run!.Loop.IsInTheMiddle && CallSite.IsInLock();
 
     // Whoever holds the lock was stopped inside of it by a choice.
     private bool IsLockOfAnExploredRun() => scheduler.Decisions is not null && CallSite.IsInLock();

@@ -13,6 +13,7 @@ internal sealed class Turns(Scheduler scheduler)
     private readonly List<GatedThread> _strays = [];
     private readonly List<Thread> _leaving = [];
     private GatedThread? _running;
+    private int _inTheMiddle;
 
     /// <summary>The threads in a blocking wait.</summary>
     public IReadOnlyList<GatedThread> Blocked
@@ -38,6 +39,9 @@ internal sealed class Turns(Scheduler scheduler)
 
     public bool AreStraying => _strays.Count > 0;
 
+    /// <summary>Whether threads have lost the turn in the middle of what they do, maybe inside of a lock.</summary>
+    public bool AreInTheMiddle => Volatile.Read(ref _inTheMiddle) > 0 || AreStraying;
+
     /// <summary>On a thread that runs no more code of the run. The caller holds the lock.</summary>
     public void Leave(GatedThread thread)
     {
@@ -53,10 +57,12 @@ internal sealed class Turns(Scheduler scheduler)
         using (scheduler.Sync.Enter())
         {
             if (scheduler.IsOver || !thread.Is(scheduler, TurnState.Running)) return;
+            Interlocked.Increment(ref _inTheMiddle);
             QueueFor(thread);
         }
 
         thread.AwaitTurn();
+        Interlocked.Decrement(ref _inTheMiddle);
     }
 
     /// <summary>On a thread with the turn: waits, without it, until a blocking wait is over.</summary>
@@ -68,33 +74,13 @@ internal sealed class Turns(Scheduler scheduler)
             return;
         }
 
-        while (true)
+        try
         {
-            switch (AwaitOrder(thread))
-            {
-                case TurnOrder.Go:
-                    return;
-                case TurnOrder.Abort when CallSite.IsInTask():
-                    throw new AsyncTestException(
-                        AsyncTestFailure.BlockingCall, "The test has ended while this call was blocking.");
-
-                // Without a task that takes the exception it would end the process.
-                case TurnOrder.Abort or TurnOrder.Free:
-                    wait.Block(Timeout.InfiniteTimeSpan);
-                    return;
-                case TurnOrder.Locate:
-                    thread.Site = CallSite.Here().ToString();
-                    break;
-                default:
-                    wait.TryEnd();
-                    break;
-            }
-
-            using (scheduler.Sync.Enter())
-            {
-                // Not a turn that it was given meanwhile, having taken too long to answer.
-                if (thread.State is TurnState.Blocked) GiveBack(thread);
-            }
+            ObeyUntilOver(thread, wait);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inTheMiddle);
         }
     }
 
@@ -177,8 +163,41 @@ internal sealed class Turns(Scheduler scheduler)
             thread.Wait = wait;
             thread.State = TurnState.Blocked;
             _blocked.Add(thread);
+            Interlocked.Increment(ref _inTheMiddle);
             GiveBack(thread);
             return true;
+        }
+    }
+
+    private void ObeyUntilOver(GatedThread thread, BlockingWait wait)
+    {
+        while (true)
+        {
+            switch (AwaitOrder(thread))
+            {
+                case TurnOrder.Go:
+                    return;
+                case TurnOrder.Abort when CallSite.IsInTask():
+                    throw new AsyncTestException(
+                        AsyncTestFailure.BlockingCall, "The test has ended while this call was blocking.");
+
+                // Without a task that takes the exception it would end the process.
+                case TurnOrder.Abort or TurnOrder.Free:
+                    wait.Block(Timeout.InfiniteTimeSpan);
+                    return;
+                case TurnOrder.Locate:
+                    thread.Site = CallSite.Here().ToString();
+                    break;
+                default:
+                    wait.TryEnd();
+                    break;
+            }
+
+            using (scheduler.Sync.Enter())
+            {
+                // Not a turn that it was given meanwhile, having taken too long to answer.
+                if (thread.State is TurnState.Blocked) GiveBack(thread);
+            }
         }
     }
 
