@@ -9,11 +9,14 @@ namespace AsyncKit.Testing;
 internal sealed class ExploredRuns(Func<TestEnv, Task> body, Decisions decisions, PumpedCall call) : IDisposable
 {
     // What is reported, replayed or compared is one run, which can wait for what may come from outside.
-    private static readonly TimeSpan _patience = new AsyncTestOptions().ExternalGrace;
+    private static readonly TimeSpan _usualGrace = new AsyncTestOptions().ExternalGrace;
+
+    // For a machine that is too busy to start a thread within the usual one.
+    private static readonly TimeSpan _longGrace = TimeSpan.FromSeconds(2);
 
     private bool _hasTried;
     private bool _isWatched;
-    private bool _isPatient;
+    private TimeSpan _grace;
 
     public required ExploreOptions Options { get; init; }
 
@@ -48,7 +51,7 @@ internal sealed class ExploredRuns(Func<TestEnv, Task> body, Decisions decisions
     {
         bool isAlone = _hasTried && !_isWatched;
         _hasTried = true;
-        return Make(schedule, number, isAlone, _isPatient, RunDetail.None);
+        return Make(schedule, number, isAlone, _grace, RunDetail.None);
     }
 
     /// <summary>Runs a schedule with its trace.</summary>
@@ -57,7 +60,8 @@ internal sealed class ExploredRuns(Func<TestEnv, Task> body, Decisions decisions
         RuntimeTracing.Begin();
         try
         {
-            return Make(schedule, number, isAlone: false, isPatient: true, RunDetail.Traced);
+            TimeSpan grace = _grace > _usualGrace ? _grace : _usualGrace;
+            return Make(schedule, number, isAlone: false, grace, RunDetail.Traced);
         }
         finally
         {
@@ -77,13 +81,13 @@ internal sealed class ExploredRuns(Func<TestEnv, Task> body, Decisions decisions
         Watch();
     }
 
-    /// <summary>A deadlock was none: a thread of the test's own was on its way. From now on each is waited
-    /// for.</summary>
-    /// <returns>Whether they were not waited for so far.</returns>
+    /// <summary>A deadlock was none: a thread of the test's own was on its way. From now on each is waited for, or for
+    /// longer.</summary>
+    /// <returns>Whether they can be waited for any longer.</returns>
     public bool TryBePatient()
     {
-        if (_isPatient || Options.ExternalGrace > TimeSpan.Zero) return false;
-        _isPatient = true;
+        if (_grace == _longGrace || Options.ExternalGrace > TimeSpan.Zero) return false;
+        _grace = _grace == TimeSpan.Zero ? _usualGrace : _longGrace;
         AreOutdated = true;
         return true;
     }
@@ -93,12 +97,12 @@ internal sealed class ExploredRuns(Func<TestEnv, Task> body, Decisions decisions
         if (_isWatched) RuntimeTracing.End();
     }
 
-    private TestRun Make(in Schedule schedule, int number, bool isAlone, bool isPatient, RunDetail detail)
+    private TestRun Make(in Schedule schedule, int number, bool isAlone, TimeSpan grace, RunDetail detail)
     {
         schedule.Strategy.Begin(number);
         decisions.Begin(schedule);
-        ExploreOptions options = isPatient && Options.ExternalGrace == TimeSpan.Zero
-            ? Options with { ExternalGrace = _patience }
+        ExploreOptions options = Options.ExternalGrace == TimeSpan.Zero && grace > TimeSpan.Zero
+            ? Options with { ExternalGrace = grace }
             : Options;
         var run = new TestRun(body, options, decisions, isAlone) { Detail = detail };
         call.Make(run);

@@ -18,7 +18,7 @@ public class HttpFetcherTimeoutTests : FetcherFixture
     }
 
     [Fact]
-    public async Task TheLimitOfAnAttempt_CoversTheBody()
+    public async Task Pitfall01_TheLimitOfAnAttempt_CoversTheBody()
     {
         Stub.OnAny()
             .Reply(_ => new HttpResponseMessage { Content = new StreamContent(new StalledStream()) })

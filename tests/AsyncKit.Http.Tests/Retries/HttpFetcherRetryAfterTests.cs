@@ -42,7 +42,7 @@ public class HttpFetcherRetryAfterTests : FetcherFixture
     [InlineData("2147483648")]
     [InlineData("99999999999999999999999999")]
     [InlineData("Sun, 02 Jan 2000 00:00:00 GMT")]
-    public async Task ATimeBeyondTheMaximum_FailsAtOnce_AndSaysWhenToComeBack(string header)
+    public async Task Pitfall02_ATimeBeyondTheMaximum_FailsAtOnce_AndSaysWhenToComeBack(string header)
     {
         Options.TotalRequestTimeout.Timeout = TimeSpan.FromHours(1);
         ReplyOnce(HttpStatusCode.TooManyRequests, header);
@@ -58,7 +58,7 @@ public class HttpFetcherRetryAfterTests : FetcherFixture
     }
 
     [Fact]
-    public async Task ATimeThatDoesNotFitTheTotalLimit_FailsAtOnce_InsteadOfSleepingIntoTheTimeout()
+    public async Task Pitfall02_ATimeBeyondTheTotalLimit_FailsAtOnce_InsteadOfSleepingIntoTheTimeout()
     {
         ReplyOnce(HttpStatusCode.ServiceUnavailable, "31");
 

@@ -62,7 +62,7 @@ public class RetryAfterTableTests : FetcherFixture
     [InlineData("99999999999999999999")]
     [InlineData("9223372036854775808")]
     [InlineData("922337203685477580")]
-    public async Task MoreSecondsThanThereAre_MeanForEver(string header) =>
+    public async Task Pitfall03_MoreSecondsThanThereAre_MeanForEver(string header) =>
         Assert.Equal(DateTimeOffset.MaxValue, await RetryAtAsync(header));
 
     [Theory]
