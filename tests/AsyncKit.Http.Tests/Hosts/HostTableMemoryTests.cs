@@ -12,6 +12,9 @@ public class HostTableMemoryTests
     [Fact]
     public async Task HostsThatAreIdle_CostNothing_OnceTheyAreForgotten()
     {
+        // After other tests the runtime may still list its pending tasks, and keep them: the circuit breakers of Polly
+        // have one each. An exploration without need of the list switches it off.
+        await AsyncTest.ExploreAsync(static _ => Task.CompletedTask);
         var time = new ManualTimeProvider();
         using var transport = new AnsweringHandler();
         await using var fetcher = new HttpFetcher(transport, new HttpFetcherOptions { TimeProvider = time });
