@@ -20,7 +20,9 @@ internal static class BoardDisplay
         Table table = new Table().AddColumns("shops", "how many", "prices", "requests", "in the end");
         foreach (IGrouping<Mood, Shop> group in shops.GroupBy(static shop => shop.Mood))
         {
-            string? trouble = group.Select(board.Troubles.GetValueOrDefault).FirstOrDefault(static text => text is not null);
+            string? trouble = group
+                .Select(board.Troubles.GetValueOrDefault)
+                .FirstOrDefault(static text => text is not null);
             table.AddRow(
                 group.Key.ToString(),
                 Text(group.Count()),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Tour.Chapters;
 using Tour.Site;
 
 namespace Tour;
@@ -41,12 +42,14 @@ internal sealed class TourCommand
     private readonly RootCommand _command = new(
         "Harvests a website with AsyncKit: many pages at a time, with retries and timeouts, into a file that appears "
         + "whole. Without options it harvests an embedded site of 300 pages that fails in all the ways sites do. "
+        + "With the name of a chapter it shows that concept instead. "
         + "Ctrl+C ends it early and keeps what it has. Exit codes: 0 when all that can be had was harvested, 1 when "
         + "not, 2 for bad arguments, 130 when ended early.");
 
     public TourCommand()
     {
         foreach (Option option in (Option[])[_url, _pages, _concurrency, _output]) _command.Options.Add(option);
+        ChapterCommand.AddTo(_command);
     }
 
     /// <summary>Reads the arguments and runs the tour, or says in a line why it cannot.</summary>

@@ -4,12 +4,19 @@ namespace AsyncKit.Tests.Child;
 /// arguments.</summary>
 internal static class Program
 {
-    private static Task Main(string[] arguments) => arguments switch
+    private static Task<int> Main(string[] arguments) => arguments switch
     {
-        ["append", var path] => AppendChild.RunAsync(path),
-        ["atomic", var path] => AtomicChild.RunAsync(path),
-        ["replace", var path] => ReplaceChild.RunAsync(path),
-        ["replace-twice", var path] => ReplaceChild.RunTwiceAsync(path),
+        ["append", var path] => EndAsync(AppendChild.RunAsync(path)),
+        ["application", var story] => ApplicationChild.RunAsync(story),
+        ["atomic", var path] => EndAsync(AtomicChild.RunAsync(path)),
+        ["replace", var path] => EndAsync(ReplaceChild.RunAsync(path)),
+        ["replace-twice", var path] => EndAsync(ReplaceChild.RunTwiceAsync(path)),
         _ => throw new ArgumentException($"There is no command '{string.Join(' ', arguments)}'.", nameof(arguments)),
     };
+
+    private static async Task<int> EndAsync(Task work)
+    {
+        await work;
+        return 0;
+    }
 }

@@ -9,6 +9,12 @@ namespace Tour.Site;
 /// <summary>Answers the requests as the plan says, and counts the visits of each page.</summary>
 internal sealed class SiteApplication(SitePlan plan) : IHttpApplication<HttpContext>
 {
+    private const string Robots = """
+        User-agent: *
+        Disallow: /pages/*7$
+        Crawl-delay: 0.02
+        """;
+
     private readonly Dictionary<string, int> _indexByPath = plan.Pages
         .Select((page, index) => KeyValuePair.Create(page.Path, index))
         .ToDictionary(StringComparer.Ordinal);
@@ -23,7 +29,14 @@ internal sealed class SiteApplication(SitePlan plan) : IHttpApplication<HttpCont
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
-        if (!_indexByPath.TryGetValue(context.Request.Path.Value ?? "", out int index))
+        string path = context.Request.Path.Value ?? "";
+        if (path is "/robots.txt")
+        {
+            await context.Response.WriteAsync(Robots, context.RequestAborted);
+            return;
+        }
+
+        if (!_indexByPath.TryGetValue(path, out int index))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;

@@ -33,10 +33,11 @@ public class HostTableMemoryTests
 
         async Task VisitAsync(int round)
         {
+            CancellationToken token = TestContext.Current.CancellationToken;
             for (var i = 0; i < Hosts; i++)
-                await fetcher.GetAsync(new Uri($"https://h{round}-{i}.example/"), TestContext.Current.CancellationToken);
+                await fetcher.GetAsync(new Uri($"https://h{round}-{i}.example/"), token);
             time.Advance(TimeSpan.FromMinutes(2));
-            await fetcher.GetAsync(new Uri("https://last.example/"), TestContext.Current.CancellationToken);
+            await fetcher.GetAsync(new Uri("https://last.example/"), token);
             Assert.Single(fetcher.GetSnapshot().Hosts);
         }
     }

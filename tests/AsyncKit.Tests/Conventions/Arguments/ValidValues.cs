@@ -64,6 +64,7 @@ internal static class ValidValues
         [typeof(AsyncDiagnosticsListener)] = () => new RecordingListener(new()),
         [typeof(AsyncLock.Lease)] = () => _hold,
         [typeof(TaskGroup)] = RunningGroup,
+        [typeof(EventLoop)] = () => EventLoop.Start(),
         [typeof(TimeoutScope)] = RunningScope,
         [typeof(IReadOnlyCollection<Exception>)] = () => new Exception[] { new IOException("fault") },
         [typeof(AsyncConditionVariable)] = () => new AsyncConditionVariable(_heldLock),

@@ -1,0 +1,93 @@
+using AsyncKit.Diagnostics;
+
+namespace AsyncKit.Concurrency;
+
+/// <summary>A call that a <see cref="BlockingRunner"/> has, until its thread has come back.</summary>
+internal abstract class BlockingCall(
+    BlockingRunner runner, bool mayBeAbandoned, CancellationToken cancellationToken)
+{
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+    private readonly ExternalWork _handedOver = ExternalWork.Begin(runner);
+    private CancellationTokenRegistration _registration;
+    private State _state;
+
+    private enum State : byte
+    {
+        New,
+        Taken,
+        Abandoned,
+        Ended,
+    }
+
+    /// <summary>The token of the caller.</summary>
+    protected CancellationToken Token => cancellationToken;
+
+    /// <summary>Its place among those that wait; <see langword="null"/>: it does not. Guarded by the runner.</summary>
+    public LinkedListNode<BlockingCall>? Place { get; set; }
+
+    /// <summary>Tells the runner when the token is cancelled, until the call has ended.</summary>
+    public void Watch() => _registration = cancellationToken.UnsafeRegister(
+        static call => ((BlockingCall)call!).TellRunner(), this);
+
+    /// <summary>The runner has it. Guarded by the runner, as the two below.</summary>
+    public void Take() => _state = State.Taken;
+
+    /// <summary>Its caller leaves it, if it may be left and its thread has not come back.</summary>
+    public bool TryAbandon()
+    {
+        if (!mayBeAbandoned || _state is not State.Taken) return false;
+        _state = State.Abandoned;
+        return true;
+    }
+
+    /// <summary>Its thread has come back.</summary>
+    /// <returns>Whether its caller had waited for it.</returns>
+    public bool TryEnd()
+    {
+        bool wasAwaited = _state is State.Taken;
+        _state = State.Ended;
+        return wasAwaited;
+    }
+
+    /// <summary>On a thread of the runner: does the work, in the context of who asked for it.</summary>
+    /// <param name="empty">The context of the thread, for callers that let none flow.</param>
+    public void Run(ExecutionContext empty)
+    {
+        ExecutionContext.Run(_context ?? empty, static call => ((BlockingCall)call!).RunInContext(), this);
+
+        // Not waited for: what it calls finds that the call has ended.
+        _registration.Unregister();
+    }
+
+    /// <summary>It is not started any more, or was left: its caller hears that it was cancelled.</summary>
+    public void Drop()
+    {
+        _handedOver.End();
+        Cancel();
+    }
+
+    /// <summary>There was no thread for it.</summary>
+    public void Refuse(Exception fault)
+    {
+        _registration.Unregister();
+        _handedOver.End();
+        Fail(fault);
+    }
+
+    /// <summary>Does the work and completes the task. Never throws.</summary>
+    protected abstract void RunHere();
+
+    protected abstract void Cancel();
+
+    protected abstract void Fail(Exception fault);
+
+    private void TellRunner() => runner.Cancel(this);
+
+    private void RunInContext()
+    {
+        // Inside of the context: who follows it sees no gap between the call and its start.
+        _handedOver.End();
+        if (cancellationToken.IsCancellationRequested) Cancel();
+        else RunHere();
+    }
+}

@@ -1,0 +1,92 @@
+namespace AsyncKit.Concurrency;
+
+/// <summary>A thread of a <see cref="BlockingRunner"/>: does one call after the other, and goes when there was none for
+/// a while.</summary>
+internal sealed class BlockingThread(BlockingRunner runner, TimeSpan idleTimeout)
+{
+    // Guards the fields below, and is pulsed when they are set.
+    private readonly object _sync = new();
+    private BlockingCall? _told;
+    private bool _isTold;
+
+    /// <summary>Starts the thread with its first call.</summary>
+    public void Start(BlockingCall first, string? name)
+    {
+        _told = first;
+
+        // Without the context of who asks: that is of the call, and not of the thread.
+        new Thread(Work) { IsBackground = true, Name = name ?? nameof(BlockingRunner) }.UnsafeStart();
+    }
+
+    /// <summary>Gives the idle thread a call, or sends it away by <see langword="null"/>.</summary>
+    public void Tell(BlockingCall? call)
+    {
+        lock (_sync)
+        {
+            (_told, _isTold) = (call, true);
+            Monitor.Pulse(_sync);
+        }
+    }
+
+    private void Work()
+    {
+        ExecutionContext empty = ExecutionContext.Capture()!;
+        BlockingCall? call = _told;
+        while (call is not null)
+        {
+            call.Run(empty);
+
+            // The work may have set one, which is not of the context that was taken away.
+            SynchronizationContext.SetSynchronizationContext(null);
+            if (!runner.TryStay(this, call, out BlockingCall? next)) return;
+            call = next ?? WaitForNext();
+        }
+    }
+
+    // The runner is asked outside of the lock: it takes its own first, and then that of a thread.
+    private BlockingCall? WaitForNext()
+    {
+        if (!IsToldWithin(idleTimeout))
+        {
+            if (runner.TryRetire(this)) return null;
+
+            // It was told at the last moment.
+            IsToldWithin(Timeout.InfiniteTimeSpan);
+        }
+
+        lock (_sync)
+        {
+            (BlockingCall? told, _told, _isTold) = (_told, null, false);
+            return told;
+        }
+    }
+
+    private bool IsToldWithin(TimeSpan time)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        lock (_sync)
+        {
+            while (!_isTold)
+            {
+                bool isLimited = time != Timeout.InfiniteTimeSpan;
+                TimeSpan left = isLimited ? time - TimeProvider.System.GetElapsedTime(started) : time;
+                if (isLimited && left <= TimeSpan.Zero) return false;
+                WaitForPulse(left);
+            }
+
+            return true;
+        }
+    }
+
+    // An interruption is of somebody who held on to the thread after his call, and means none that comes.
+    private void WaitForPulse(TimeSpan time)
+    {
+        try
+        {
+            Monitor.Wait(_sync, time);
+        }
+        catch (ThreadInterruptedException)
+        {
+        }
+    }
+}

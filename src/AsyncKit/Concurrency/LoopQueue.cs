@@ -1,0 +1,92 @@
+using System.Diagnostics.CodeAnalysis;
+using AsyncKit.Diagnostics;
+
+namespace AsyncKit.Concurrency;
+
+/// <summary>The steps of an event loop that are ready, first in, first out.</summary>
+internal sealed class LoopQueue
+{
+    // Guards the fields below, and is pulsed when there may be something to do.
+    private readonly object _sync = new();
+    private readonly Queue<LoopStep> _steps = new();
+    private readonly List<ExternalWork> _wakings = [];
+    private bool _isWoken;
+    private bool _isClosed;
+
+    /// <summary>From any thread: adds a step.</summary>
+    /// <returns>Whether it will run: not when the loop has ended.</returns>
+    public bool TryAdd(LoopStep step)
+    {
+        lock (_sync)
+        {
+            if (_isClosed) return false;
+            _steps.Enqueue(step);
+            Monitor.Pulse(_sync);
+            return true;
+        }
+    }
+
+    /// <summary>From any thread: lets the loop look again at what it waits for.</summary>
+    public void Wake()
+    {
+        // What the loop does next is not in the context of who wakes it: a clock of a test has to wait for it.
+        ExternalWork waking = ExternalWork.Begin(this);
+        lock (_sync)
+        {
+            if (!_isClosed)
+            {
+                _isWoken = true;
+                _wakings.Add(waking);
+                Monitor.Pulse(_sync);
+                return;
+            }
+        }
+
+        waking.End();
+    }
+
+    /// <summary>On the loop: the next step.</summary>
+    public bool TryTake([NotNullWhen(true)] out LoopStep? step)
+    {
+        lock (_sync) return _steps.TryDequeue(out step);
+    }
+
+    /// <summary>On the loop: waits until there is a step, or the loop was woken.</summary>
+    public void Wait()
+    {
+        Rest();
+        lock (_sync)
+        {
+            while (_steps.Count is 0 && !_isWoken) Monitor.Wait(_sync);
+            _isWoken = false;
+        }
+    }
+
+    /// <summary>On the loop: what it was woken for is done.</summary>
+    /// <param name="isOver">Whether the loop has ended. If not, it may have been woken again, for more.</param>
+    public void Rest(bool isOver = false)
+    {
+        ExternalWork[] done;
+        lock (_sync)
+        {
+            if ((_isWoken && !isOver) || _wakings.Count is 0) return;
+            done = [.. _wakings];
+            _wakings.Clear();
+        }
+
+        foreach (ExternalWork waking in done) waking.End();
+    }
+
+    /// <summary>On the loop: takes no more steps.</summary>
+    /// <returns>Those that are left.</returns>
+    public LoopStep[] Close()
+    {
+        lock (_sync)
+        {
+            _isClosed = true;
+            LoopStep[] left = [.. _steps];
+            _steps.Clear();
+            return left;
+        }
+    }
+}

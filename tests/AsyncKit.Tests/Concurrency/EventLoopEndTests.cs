@@ -1,0 +1,189 @@
+using AsyncKit.Concurrency;
+using AsyncKit.Testing;
+
+namespace AsyncKit.Tests.Concurrency;
+
+public class EventLoopEndTests
+{
+    private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
+
+    private readonly List<string> _left = [];
+
+    private static CancellationToken TestToken => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void WhatIsLeft_IsCancelled_AndWaitedFor()
+    {
+        Task? leftover = null;
+        var hasCleanedUp = false;
+
+        EventLoop.Run(
+            _ =>
+            {
+                leftover = EventLoop.Current!.RunAsync(WaitAsync, "waiting", CancellationToken.None);
+                return Task.CompletedTask;
+            },
+            new EventLoopOptions { OnLeftover = _left.AddRange },
+            TestToken);
+
+        Assert.Equal((true, true), (leftover!.IsCanceled, hasCleanedUp));
+        Assert.Empty(_left);
+
+        async Task WaitAsync(CancellationToken token)
+        {
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            }
+            finally
+            {
+                await Task.Yield();
+                hasCleanedUp = true;
+            }
+        }
+    }
+
+    [Fact]
+    public Task Drained_ItIsWaitedFor_AndThenCancelled() => AsyncTest.RunAsync(async env =>
+    {
+        EventLoop loop = EventLoop.Start(new EventLoopOptions
+        {
+            Leftovers = EventLoopLeftovers.Drain,
+            Grace = 2 * _second,
+            TimeProvider = env.Time,
+            OnLeftover = _left.AddRange,
+        });
+        Task soon = loop.RunAsync(token => Task.Delay(_second, env.Time, token));
+        Task never = loop.RunAsync(token => Task.Delay(Timeout.InfiniteTimeSpan, env.Time, token));
+
+        await loop.CompleteAsync();
+
+        Assert.True(soon.IsCompletedSuccessfully);
+        Assert.True(never.IsCanceled);
+        Assert.Equal(2 * _second, env.Elapsed);
+        Assert.Empty(_left);
+    });
+
+    [Fact]
+    public Task WhatDoesNotEndEvenThen_IsTold_AndGoesOnInThePool() => AsyncTest.RunAsync(async env =>
+    {
+        EventLoop loop = EventLoop.Start(new EventLoopOptions
+        {
+            Grace = _second,
+            TimeProvider = env.Time,
+            OnLeftover = _left.AddRange,
+        });
+        var gate = new TaskCompletionSource();
+        var isOnLoop = true;
+        Task deaf = loop.RunAsync(
+            async _ =>
+            {
+                await gate.Task;
+                isOnLoop = loop.IsCurrent;
+            },
+            "deaf");
+
+        await loop.CompleteAsync();
+        gate.SetResult();
+        await deaf;
+
+        Assert.Equal(["deaf"], _left);
+        Assert.Equal((false, _second), (isOnLoop, env.Elapsed));
+    });
+
+    [Fact]
+    public async Task AsyncVoidMethods_AreWaitedFor()
+    {
+        EventLoop loop = EventLoop.Start(new EventLoopOptions { Leftovers = EventLoopLeftovers.Drain });
+        var gate = new TaskCompletionSource();
+        var hasEnded = false;
+        loop.Post(() => VoidMethod.Start(gate.Task, () => hasEnded = true));
+        await loop.RunAsync(static _ => default(ValueTask), cancellationToken: TestToken);
+
+        Task end = loop.CompleteAsync();
+        Assert.False(end.IsCompleted);
+        gate.SetResult();
+        await end;
+
+        Assert.True(hasEnded);
+    }
+
+    [Fact]
+    public async Task AfterTheEnd_NothingIsTaken()
+    {
+        EventLoop loop = EventLoop.Start();
+        SynchronizationContext context = await loop.RunAsync(
+            static _ => ValueTask.FromResult(SynchronizationContext.Current!), cancellationToken: TestToken);
+        await loop.CompleteAsync();
+        var hasRun = new TaskCompletionSource<bool>();
+
+        Assert.Throws<ObjectDisposedException>(() => loop.Post(static () => { }));
+        Assert.Throws<ObjectDisposedException>(() => { _ = loop.RunAsync(static _ => default(ValueTask)); });
+        context.Post(_ => hasRun.SetResult(Thread.CurrentThread.IsThreadPoolThread), null);
+
+        Assert.True(await hasRun.Task);
+        await loop.CompleteAsync();
+        await loop.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task OnTheLoop_ItsEndCannotBeWaitedFor()
+    {
+        EventLoop loop = EventLoop.Start(new EventLoopOptions { Name = "own" });
+
+        await loop.RunAsync(
+            async _ =>
+            {
+                var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => loop.CompleteAsync());
+                Assert.Equal(
+                    "EventLoop \"own\" cannot end while code on it waits for that: do it elsewhere.", refused.Message);
+                await loop.DisposeAsync();
+            },
+            cancellationToken: TestToken);
+
+        await loop.CompleteAsync();
+    }
+
+    [Fact]
+    public async Task TheEndOfTheLoop_IsACancellationByTheLoop()
+    {
+        EventLoop loop = EventLoop.Start();
+        CancellationToken ofLoop = default;
+        Task work = loop.RunAsync(
+            token =>
+            {
+                ofLoop = token;
+                return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            },
+            cancellationToken: TestToken);
+
+        await loop.DisposeAsync();
+        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
+
+        Assert.True(cancelled.CancellationToken.IsCancellationRequested);
+        Assert.True(ofLoop.IsCancellationRequested);
+        Assert.False(TestToken.IsCancellationRequested);
+    }
+
+    [Fact]
+    public Task Work_IsTakenOrRefused_ButNeverLost() => AsyncTest.ExploreAsync(
+        async env =>
+        {
+            EventLoop loop = EventLoop.Start(new EventLoopOptions { TimeProvider = env.Time });
+            Task giving = Task.Run(async () =>
+            {
+                try
+                {
+                    await loop.RunAsync(static _ => default(ValueTask));
+                }
+                catch (ObjectDisposedException)
+                {
+                    // Refused.
+                }
+            });
+
+            await loop.CompleteAsync();
+            await giving;
+        },
+        new ExploreOptions { Schedules = 100 });
+}
