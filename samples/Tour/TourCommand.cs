@@ -56,6 +56,7 @@ internal sealed class TourCommand
     /// <returns>The exit code: that of the tour, or 2 for bad arguments.</returns>
     public async Task<int> InvokeAsync(string[] arguments, Func<TourOptions, Task<int>> tour)
     {
+        _command.SetAction((parsed, _) => tour(Read(parsed)));
         ParseResult result = _command.Parse(arguments);
         string? mistake = result.Errors.Count > 0 ? result.Errors[0].Message : FindMistake(Read(result));
         if (mistake is not null)
@@ -63,8 +64,6 @@ internal sealed class TourCommand
             await Console.Error.WriteLineAsync($"{mistake} Try --help.");
             return ExitCode.BadArguments;
         }
-
-        _command.SetAction((parsed, _) => tour(Read(parsed)));
 
         // The tour answers Ctrl+C itself: it takes the time to keep what it has.
         return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

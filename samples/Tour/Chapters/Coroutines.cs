@@ -71,9 +71,10 @@ internal static class Coroutines
     {
         run.Say("AsyncLazy makes its value once, whoever asks, and one caller's leaving is no other's.");
         var made = 0;
+        var gate = new TaskCompletionSource();
         var lazy = new AsyncLazy<int>(async token =>
         {
-            await ChapterRun.LatencyAsync(50, token);
+            await gate.Task.WaitAsync(token);
             return Interlocked.Increment(ref made);
         });
         using var impatient = new CancellationTokenSource();
@@ -81,6 +82,7 @@ internal static class Coroutines
         Task<int>[] callers = [.. Enumerable.Range(0, 1_000)
             .Select(_ => lazy.GetValueAsync(run.CancellationToken).AsTask())];
         await impatient.CancelAsync();
+        gate.SetResult();
         int[] values = await Task.WhenAll(callers);
         await ((Task)leaver).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         run.Claim(

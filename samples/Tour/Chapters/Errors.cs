@@ -19,11 +19,13 @@ internal static class Errors
     {
         run.Say("WaitAsync stops waiting; Timeouts stops the work, and waits until it has stopped.");
         var running = 0;
-        Task abandoned = WorkAsync(run.CancellationToken);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(run.CancellationToken);
+        Task abandoned = WorkAsync(enough.Token);
         await abandoned.WaitAsync(TimeSpan.FromMilliseconds(20), TimeProvider.System, run.CancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         int afterWaitAsync = running;
-        await abandoned;
+        await enough.CancelAsync();
+        await abandoned.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         Settled settled = await Timeouts.TryRunAsync(
             WorkAsync, TimeSpan.FromMilliseconds(20), run.CancellationToken);
@@ -36,7 +38,7 @@ internal static class Errors
             Interlocked.Increment(ref running);
             try
             {
-                await ChapterRun.LatencyAsync(200, token);
+                await ChapterRun.LatencyAsync(60_000, token);
             }
             finally
             {

@@ -16,7 +16,7 @@ internal static class Network
 
         await using var fetcher = new HttpFetcher(new HttpFetcherOptions
         {
-            AttemptTimeout = { Timeout = TimeSpan.FromSeconds(1) },
+            AttemptTimeout = { Timeout = TimeSpan.FromSeconds(1.5) },
             Retry = { Delay = TimeSpan.FromMilliseconds(100), MaxRetryAttempts = 2 },
 
             // Each page fails for itself, and not because the site has had enough.

@@ -19,7 +19,7 @@ internal static class Scraping
         await using var fetcher = new HttpFetcher(new HttpFetcherOptions
         {
             UserAgent = $"{Crawler}/0.1",
-            AttemptTimeout = { Timeout = TimeSpan.FromSeconds(1) },
+            AttemptTimeout = { Timeout = TimeSpan.FromSeconds(1.5) },
             Retry = { Delay = TimeSpan.FromMilliseconds(100), MaxRetryAttempts = 2 },
             HostGate = null,
             CircuitBreaker = null,

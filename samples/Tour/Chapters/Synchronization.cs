@@ -106,7 +106,10 @@ internal static class Synchronization
         {
             for (var i = 0; i < calls; i++) await pace.AcquireAsync(cancellationToken: run.CancellationToken);
         });
-        double rate = (calls - 1) / elapsed.TotalSeconds;
-        run.Claim(rate < 120, $"{calls} calls in {elapsed.TotalSeconds:0.00} s: {rate:0} a second of 100 allowed.");
+
+        // A timer that comes late is made up for, by some calls at most.
+        run.Claim(
+            elapsed.TotalSeconds > (calls - 1) / 100.0 - 0.1,
+            $"{calls} calls took {elapsed.TotalSeconds:0.00} s at 100 a second.");
     }
 }

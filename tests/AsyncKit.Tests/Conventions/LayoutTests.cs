@@ -12,9 +12,9 @@ public partial class LayoutTests
 
     [Fact]
     public void TestFiles_LieWhereTheirSourcesLie() => Rule.Holds(
-        "tests/<package>.Tests/<Folder>/XTests.cs tests a type of src/<package>/<Folder>",
+        "tests/<package>.Tests/<Folder>/XTests.cs tests a type of src/<package>/<Folder>, or of a sample",
         from test in MirroredTests()
-        let mirrored = string.Join('/', test.Path.Split('/')[2..^1].Prepend($"src/{test.Package}"))
+        let mirrored = string.Join('/', test.Path.Split('/')[2..^1].Prepend(test.Sources))
         where !Repository.HasFolder(mirrored)
         select $"{test.Path}: there is no folder {mirrored}",
         "move the file to the folder of the type it tests, or to Conventions, Contracts or Stress");
@@ -24,9 +24,9 @@ public partial class LayoutTests
     public void TestFiles_AreNamedForATypeOfThePackage() => Rule.Holds(
         "XTests.cs in a mirrored folder begins with the name of a type of its package",
         from test in MirroredTests()
-        let types = SourceFile.Under($"src/{test.Package}").SelectMany(file => file.Types)
+        let types = SourceFile.Under(test.Sources).SelectMany(file => file.Types)
         where !types.Any(type => IsNamedFor(Path.GetFileName(test.Path), type))
-        select $"{test.Path}: src/{test.Package} declares no type whose name it begins with",
+        select $"{test.Path}: {test.Sources} declares no type whose name it begins with",
         "name the file for the type it tests, with what it tests of it behind: HttpFetcherRetryTests.cs");
 
     [Fact]
@@ -79,11 +79,12 @@ public partial class LayoutTests
             "obey a rule instead of turning it off, or take out what repeats a default");
     }
 
-    private static IEnumerable<(string Path, string Package)> MirroredTests() =>
+    private static IEnumerable<(string Path, string Sources)> MirroredTests() =>
         from path in Repository.Files("tests", "Tests.cs")
         let folders = path.Split('/')[1..^1]
         where !folders.Any(folder => folder is "Conventions" or "Contracts" or "Stress")
-        select (path, folders[0][..^".Tests".Length]);
+        let tested = folders[0][..^".Tests".Length]
+        select (path, Repository.HasFolder($"samples/{tested}") ? $"samples/{tested}" : $"src/{tested}");
 
     // FetchTests, FetchRetryTests, but not FetcherTests.
     private static bool IsNamedFor(string file, string type) =>
