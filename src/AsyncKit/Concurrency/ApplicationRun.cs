@@ -70,7 +70,6 @@ internal sealed class ApplicationRun(ApplicationOptions options, CancellationTok
         }
     }
 
-    // A signal meanwhile ends the waiting: it is the second, or the first after the work has ended.
     private async Task<bool> DrainAsync()
     {
         if (options.Background is null) return true;

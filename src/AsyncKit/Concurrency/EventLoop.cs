@@ -216,8 +216,11 @@ public sealed class EventLoop : IAsyncDisposable
         var call = new LoopCall<T>(name ?? work.Method.Name, _pump, work, cancellationToken);
         bool isTaken = (!_isToEnd || IsCurrent) && _pump.Calls.TryAdd(call);
         ObjectDisposedException.ThrowIf(!isTaken, this);
-        _pump.PostOrLetGo(LoopStep.Of(_pump, call.Start));
-        return call.End;
+        if (_pump.TryPost(LoopStep.Of(_pump, call.Start))) return call.End;
+
+        // The loop has ended since.
+        _pump.Calls.Remove(call);
+        throw new ObjectDisposedException(ToString());
     }
 
     /// <inheritdoc cref="RunAsync{T}(Func{CancellationToken, ValueTask{T}}, string?, CancellationToken)"/>

@@ -22,6 +22,7 @@ internal sealed class LoopCall<T>(
         Settled<T> end;
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             end = Settled.FromValue(await work(both.Token).ConfigureAwait(false));
         }
         catch (Exception e)

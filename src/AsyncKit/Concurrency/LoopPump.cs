@@ -41,7 +41,14 @@ internal sealed class LoopPump
 
     private bool IsAnyLeft => Calls.Count > 0 || Volatile.Read(ref _operations) > 0;
 
-    public bool TryPost(LoopStep step) => _queue.TryAdd(step);
+    /// <summary>Lets a step run on the loop.</summary>
+    /// <returns>Whether it will: not when the loop has ended.</returns>
+    public bool TryPost(LoopStep step)
+    {
+        if (_queue.TryAdd(step)) return true;
+        step.Drop();
+        return false;
+    }
 
     /// <summary>Lets a step run on the loop, or on the thread pool when that has ended: what was begun goes
     /// on.</summary>

@@ -57,7 +57,7 @@ internal sealed class LoopQueue
         Rest();
         lock (_sync)
         {
-            while (_steps.Count is 0 && !_isWoken) Monitor.Wait(_sync);
+            while (_steps.Count is 0 && !_isWoken) WaitForPulse();
             _isWoken = false;
         }
     }
@@ -87,6 +87,18 @@ internal sealed class LoopQueue
             LoopStep[] left = [.. _steps];
             _steps.Clear();
             return left;
+        }
+    }
+
+    // An interruption is of somebody who held on to the thread after his step, and means none that comes.
+    private void WaitForPulse()
+    {
+        try
+        {
+            Monitor.Wait(_sync);
+        }
+        catch (ThreadInterruptedException)
+        {
         }
     }
 }

@@ -34,6 +34,9 @@ internal sealed class LoopStep
         else ExecutionContext.Run(_context, static step => ((LoopStep)step!).RunHere(), this);
     }
 
+    /// <summary>It was not taken.</summary>
+    public void Drop() => _handedOver.End();
+
     /// <summary>The name of the method that runs, as far as it can be told.</summary>
     public override string ToString()
     {

@@ -1,9 +1,11 @@
 using AsyncKit.Concurrency;
 using AsyncKit.Synchronization;
 using AsyncKit.Testing;
+using AsyncKit.Tests.Stress;
 
 namespace AsyncKit.Tests.Concurrency;
 
+[Collection(typeof(Alone))]
 public class ConcurrencyLimitTests
 {
     private const int Seed = 11;

@@ -59,9 +59,9 @@ public partial class DocumentationTests
     public void ConceptTables_AreTheSame()
     {
         string[] readme = [.. Concepts(Readme).Select(row => row.Replace("](docs/", "](", StringComparison.Ordinal))];
-        string[] index = [.. Concepts(Index)];
+        string[] index = [.. Concepts(Index).Select(row => row.Replace("](../", "](", StringComparison.Ordinal))];
         Rule.Holds(
-            $"{Readme} and {Index} have a table that begins with '{ConceptHead}', the same but for the docs/ in links",
+            $"{Readme} and {Index} have a table that begins with '{ConceptHead}', the same but for where links start",
             from row in Enumerable.Range(0, Math.Max(1, Math.Max(readme.Length, index.Length)))
             let first = readme.ElementAtOrDefault(row)
             let second = index.ElementAtOrDefault(row)
@@ -69,6 +69,20 @@ public partial class DocumentationTests
             select $"line {row + 1} of the tables: {first ?? "none"} in {Readme}, {second ?? "none"} in {Index}",
             "copy the row from the page that is right");
     }
+
+    // That the targets are there, the tests of links find out.
+    [Fact]
+    public void EveryConcept_HasAPageAShowAndATest() => Rule.Holds(
+        $"each row of the table of {Index} that begins with '{ConceptHead}' has links to a page, a chapter and a test",
+        from row in Concepts(Index).Skip(2)
+        let cells = row.Trim('|').Split('|', StringSplitOptions.TrimEntries)
+        where cells.Length is not 5
+            || cells[1].Length is 0
+            || !cells[2].Contains("](concepts/", StringComparison.Ordinal)
+            || !cells[3].Contains("](../samples/Tour/Chapters/", StringComparison.Ordinal)
+            || !cells[4].Contains("](../tests/", StringComparison.Ordinal)
+        select row,
+        "fill the cells: concept, what to use, page, chapter of samples/Tour, test");
 
     // A nested type is shown with the type around it.
     private static IEnumerable<string> PublicTypes(string package) =>
