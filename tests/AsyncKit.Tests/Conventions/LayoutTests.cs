@@ -23,8 +23,9 @@ public partial class LayoutTests
     [Fact]
     public void TestFiles_AreNamedForATypeOfThePackage() => Rule.Holds(
         "XTests.cs in a mirrored folder begins with the name of a type of its package",
-        from test in MirroredTests()
-        let types = SourceFile.Under(test.Sources).SelectMany(file => file.Types)
+        from tests in MirroredTests().GroupBy(test => test.Sources, StringComparer.Ordinal)
+        let types = SourceFile.Under(tests.Key).SelectMany(file => file.Types).ToArray()
+        from test in tests
         where !types.Any(type => IsNamedFor(Path.GetFileName(test.Path), type))
         select $"{test.Path}: {test.Sources} declares no type whose name it begins with",
         "name the file for the type it tests, with what it tests of it behind: HttpFetcherRetryTests.cs");
