@@ -8,8 +8,8 @@ namespace AsyncKit.Testing.Tests.Stress;
 public class StuckRunsTests
 {
     // Beyond the limit of the run and the second that it is given after that.
-    private static readonly TimeSpan _limit = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan _stuck = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan _limit = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan _stuck = TimeSpan.FromSeconds(2);
 
     [Fact]
     public async Task WhenThePumpComesBack_OtherRunsGoOnOneStepAtATime()
