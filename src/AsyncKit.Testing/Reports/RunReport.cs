@@ -1,4 +1,5 @@
 using System.Text;
+using AsyncKit.Diagnostics;
 
 namespace AsyncKit.Testing;
 
@@ -78,7 +79,7 @@ internal sealed class RunReport(TestRun run)
         var text = new StringBuilder($"At virtual time {run.Time.Elapsed}, after {run.Trace.Count} steps.");
         Append(text, "Async methods that wait", PendingMethods.Of(run.Scheduler));
         if (!RuntimeTasks.AreKnown) text.Append("\nThis runtime does not tell which methods wait.");
-        Append(text, "Primitives waited for", run.Waits.Describe());
+        Append(text, "Tasks, and what they wait for", DescribeTasks());
         Turns turns = run.Scheduler.Turns;
         Append(text, "Threads that block", turns.Blocked.Select(static by => $"{by.Strand!.Name}:\n{by.Site}"));
         Append(text, "Threads that do not come back", turns.Strays.Select(static thread => thread.Strand!.Name));
@@ -91,6 +92,21 @@ internal sealed class RunReport(TestRun run)
         Append(text, isWhole ? "Steps" : "Last steps", run.Trace.Lines(steps));
         return text.ToString();
     }
+
+    /// <summary>What is noted of the tasks of a run, to be described.</summary>
+    public static TaskInspectorOptions Inspected(TestRun run) => new()
+    {
+        MaxListed = MaxListed,
+        Filter = () => TestEnv.CurrentRun == run,
+        TasksAreSequential = true,
+        TimeProvider = run.Time,
+    };
+
+    // None when there is nothing but strands, of which other sections say what they await.
+    private string[] DescribeTasks() =>
+        run.Tasks is { } tasks && (tasks.WaitCount > 0 || tasks.TaskCount > 1 + run.Work.RunningCount)
+            ? [tasks.FormatTree()]
+            : [];
 
     private static void Append(StringBuilder text, string title, IEnumerable<string> lines)
     {

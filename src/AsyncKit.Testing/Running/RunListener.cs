@@ -2,13 +2,14 @@ using AsyncKit.Diagnostics;
 
 namespace AsyncKit.Testing;
 
-/// <summary>Hears, for the runs of the process, what the primitives of AsyncKit tell: who waits for what, and that work
-/// is on its way to a thread that is not of the pool.</summary>
+/// <summary>Hears, for the runs of the process, that work is on its way to a thread that is not of the pool.</summary>
 internal sealed class RunListener : AsyncDiagnosticsListener
 {
     /// <summary>For as long as any run goes on.</summary>
-    public static SharedSubscription Subscription { get; } =
-        new(DiagnosticEvents.ExternalWork | DiagnosticEvents.Waits, new RunListener());
+    // Also to what only the inspector of a run that is described hears: so code takes the same way in that run as in
+    // the schedule of an exploration that it repeats.
+    public static SharedSubscription Subscription { get; } = new(
+        DiagnosticEvents.ExternalWork | DiagnosticEvents.Waits | DiagnosticEvents.Tasks, new RunListener());
 
     protected override object? OnExternalWorkBegun(object source)
     {
@@ -24,18 +25,7 @@ internal sealed class RunListener : AsyncDiagnosticsListener
         run.Wake();
     }
 
-    protected override void OnWaiting(object resource, object waiter) =>
-        TestEnv.CurrentRun?.Waits.Waiting(resource, waiter);
-
-    protected override void OnWaitEnded(object resource, object waiter) =>
-        TestEnv.CurrentRun?.Waits.WaitEnded(resource, waiter);
-
-    protected override void OnHeld(object resource, object holder) => TestEnv.CurrentRun?.Waits.Held(resource, holder);
-
-    protected override void OnReleased(object resource, object holder) =>
-        TestEnv.CurrentRun?.Waits.Released(resource, holder);
-
     // Nothing above throws but for want of memory.
     protected override void OnFault(Exception fault) => TestEnv.CurrentRun?.Stop(new AsyncTestException(
-        AsyncTestFailure.Unhandled, "The test environment could not take note of a wait.", fault));
+        AsyncTestFailure.Unhandled, "The test environment could not take note of work.", fault));
 }

@@ -32,6 +32,15 @@ internal sealed class StartedWork : IDisposable
         }
     }
 
+    /// <summary>How many of them have not ended.</summary>
+    public int RunningCount
+    {
+        get
+        {
+            lock (_sync) return _started.Concat(_background).Count(static work => !work.Task.IsCompleted);
+        }
+    }
+
     public IEnumerable<string> BackgroundLeft
     {
         get

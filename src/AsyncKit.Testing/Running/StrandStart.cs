@@ -1,3 +1,5 @@
+using AsyncKit.Diagnostics;
+
 namespace AsyncKit.Testing;
 
 /// <summary>Starts the work of a strand, in a step of its own.</summary>
@@ -14,11 +16,15 @@ internal static class StrandStart
     private static async Task BeginAsync(Strand strand, Func<Task> work, Action<Task> end)
     {
         Gate.Assign(strand);
+        AsyncDiagnostics.TaskBegun(strand, parent: strand.Scheduler.Root);
         SynchronizationContext.SetSynchronizationContext(strand.Context);
         await new StrandYield(strand, "begins").Task.ConfigureAwait(false);
         _ = StartAsync(work).ContinueWith(
-            static (task, end) => ((Action<Task>)end!)(task),
-            end,
+            task =>
+            {
+                AsyncDiagnostics.TaskEnded(strand);
+                end(task);
+            },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AsyncKit.Diagnostics;
 
 namespace AsyncKit.Testing;
 
@@ -10,6 +11,7 @@ internal sealed class TestRun
     private readonly Func<TestEnv, Task> _body;
     private List<Exception>? _failures;
     private AsyncTestException? _stop;
+    private TaskInspector? _inspector;
 
     /// <param name="body">The test.</param>
     /// <param name="options">How it runs.</param>
@@ -52,8 +54,6 @@ internal sealed class TestRun
 
     public ExternalCount External { get; } = new();
 
-    public WaitTable Waits { get; } = new();
-
     public UnobservedList Unobserved { get; } = new();
 
     /// <summary>Which run of its call it is, from 1.</summary>
@@ -73,11 +73,20 @@ internal sealed class TestRun
 
     public TimeSpan RealTimeout => _options.RealTimeout;
 
+    /// <summary>The tasks of the test, and who waits for whom; none when it is not described.</summary>
+    public TaskSnapshot? Tasks => _inspector?.Capture();
+
     /// <summary>On the pump: runs the test, from the first step to the leak checks.</summary>
     public void Run(PumpThread pump)
     {
         Scheduler.Pump = pump;
+
+        // Not for the schedules of an exploration: the one that fails runs again, and that run is described.
+        using TaskInspector? inspector =
+            Detail is RunDetail.None ? null : TaskInspector.Start(RunReport.Inspected(this));
+        _inspector = inspector;
         Gate.Assign(Scheduler.Root);
+        AsyncDiagnostics.TaskBegun(Scheduler.Root);
         if (RunBody()) Collect(static run => run.RunToEnd());
 
         // A run that was cut takes no step any more, but what listens to the token hears of the end.
@@ -87,6 +96,7 @@ internal sealed class TestRun
         Scheduler.Close(abort: _failures is not null, drop: IsEndless || Scheduler.Decisions is not null);
         if (_failures is not null || Detail is RunDetail.Traced) PendingMethods.Forget(Scheduler);
         Work.Dispose();
+        AsyncDiagnostics.TaskEnded(Scheduler.Root);
     }
 
     /// <summary>From any thread: makes the pump fail at its next decision.</summary>

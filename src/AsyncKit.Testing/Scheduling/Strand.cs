@@ -28,4 +28,6 @@ internal sealed class Strand
     public long Number { get; }
 
     public StrandContext Context { get; }
+
+    public override string ToString() => Name;
 }

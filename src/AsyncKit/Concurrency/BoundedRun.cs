@@ -1,3 +1,4 @@
+using AsyncKit.Diagnostics;
 using AsyncKit.Errors;
 using AsyncKit.Synchronization;
 
@@ -74,6 +75,7 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
     public void Start()
     {
         RunningItem.ThrowIfNested(Runner);
+        if (AsyncDiagnostics.IsEnabled(DiagnosticEvents.Tasks)) ReportBeginning();
         Runner.Limit.Attach(_grow);
         _callersCancellation = _callerToken.UnsafeRegister(
             static run => ((BoundedRun<T>)run!).Stop(static stop => stop.Cancel()), this);
@@ -193,8 +195,12 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
 
         // Awaited, not disposed: a plain Dispose would block until the callbacks of the caller's token have all run.
         await _callersCancellation.DisposeAsync().ConfigureAwait(false);
+        if (AsyncDiagnostics.IsEnabled(DiagnosticEvents.Tasks)) AsyncDiagnostics.TaskEnded(this);
         Complete();
     }
+
+    /// <summary>Names it in reports, as its runner.</summary>
+    public override string ToString() => Runner.ToString();
 
     /// <summary>Stops the pulling, cancels the bodies that run, and takes what the callbacks of their token
     /// throw.</summary>
@@ -210,6 +216,13 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
         {
             _faults.AddAll(e);
         }
+    }
+
+    // In a context of its own: what follows in the caller's is not a part of the run.
+    private void ReportBeginning()
+    {
+        if (_callersContext is null) AsyncDiagnostics.TaskBegun(this);
+        else ExecutionContext.Run(_callersContext, static run => AsyncDiagnostics.TaskBegun(run!), this);
     }
 
     private void Stop(Action<CancellationTokenSource> cancel)

@@ -44,10 +44,11 @@ internal sealed class GroupScope : IAsyncDisposable
     }
 
     /// <summary>A child that entered leaves when its task has ended, and tells how.</summary>
-    public void LeaveWith(Task child, string? name)
+    // What is watched has a method of its own: the lambda here would keep it also where there is none.
+    public void LeaveWith(Task child, string? name, WatchedChild? watched)
     {
-        if (child.IsCompleted) TakeAndLeave(child, name);
-        else child.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => TakeAndLeave(child, name));
+        if (watched is not null) LeaveWatched(child, name, watched);
+        else LeaveWith(child, name);
     }
 
     /// <summary>The same for a child of which all has been told when its task ends.</summary>
@@ -127,6 +128,24 @@ internal sealed class GroupScope : IAsyncDisposable
     private void Leave()
     {
         if (_presence.Leave()) _allLeft.SetResult();
+    }
+
+    private void LeaveWith(Task child, string? name)
+    {
+        if (child.IsCompleted) TakeAndLeave(child, name);
+        else child.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => TakeAndLeave(child, name));
+    }
+
+    private void LeaveWatched(Task child, string? name, WatchedChild watched)
+    {
+        if (child.IsCompleted) EndAndLeave();
+        else child.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(EndAndLeave);
+
+        void EndAndLeave()
+        {
+            watched.Dispose();
+            TakeAndLeave(child, name);
+        }
     }
 
     private void TakeAndLeave(Task child, string? name)

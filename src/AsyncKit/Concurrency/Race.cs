@@ -1,3 +1,4 @@
+using AsyncKit.Diagnostics;
 using AsyncKit.Errors;
 using AsyncKit.Timing;
 
@@ -34,6 +35,7 @@ internal sealed class Race<T> : IAsyncDisposable
 
     public async Task RunAsync(Func<CancellationToken, ValueTask<T>>[] contenders, TimeSpan delay)
     {
+        if (WatchedChild.IsWanted) AsyncDiagnostics.TaskBegun(this);
         try
         {
             await StartInTurnAsync(contenders, delay).ConfigureAwait(false);
@@ -47,28 +49,31 @@ internal sealed class Race<T> : IAsyncDisposable
         Leave();
         await _allLeft.Task.ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
+        if (WatchedChild.IsWanted) AsyncDiagnostics.TaskEnded(this);
         if (_winner is null) CompleteWithoutWinner();
         else _result.TrySetResult(_winner.Value);
     }
 
     public ValueTask DisposeAsync() => _limit.DisposeAsync();
 
+    public override string ToString() => nameof(TaskRace);
+
     private async Task StartInTurnAsync(Func<CancellationToken, ValueTask<T>>[] contenders, TimeSpan delay)
     {
         for (var i = 0; i < contenders.Length && !IsOver; i++)
         {
-            TaskCompletionSource turn = Start(contenders[i]);
+            TaskCompletionSource turn = Start(contenders[i], i + 1);
             if (i < contenders.Length - 1 && delay != TimeSpan.Zero && !IsOver)
                 await WaitForTurnAsync(turn, delay).ConfigureAwait(true);
         }
     }
 
-    private TaskCompletionSource Start(Func<CancellationToken, ValueTask<T>> contender)
+    private TaskCompletionSource Start(Func<CancellationToken, ValueTask<T>> contender, int number)
     {
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _turn, turn);
         Interlocked.Increment(ref _inside);
-        _ = ContendAsync(contender, turn);
+        _ = ContendAsync(contender, turn, number);
         return turn;
     }
 
@@ -81,8 +86,11 @@ internal sealed class Race<T> : IAsyncDisposable
         await using (timer.ConfigureAwait(false)) await turn.Task.ConfigureAwait(false);
     }
 
-    private async Task ContendAsync(Func<CancellationToken, ValueTask<T>> contender, TaskCompletionSource turn)
+    private async Task ContendAsync(
+        Func<CancellationToken, ValueTask<T>> contender, TaskCompletionSource turn, int number)
     {
+        using WatchedChild? watched = WatchedChild.IsWanted ? new WatchedChild(this, $"contender {number}") : null;
+        watched?.Begin();
         try
         {
             T result = await contender(_limit.Token).ConfigureAwait(false);

@@ -31,7 +31,8 @@ internal abstract class RunWorker<T>(BoundedRun<T> run) : IThreadPoolWorkItem, I
 
     protected BoundedRun<T> Run => run;
 
-    private string Name => $"item {Index} of {run.Runner}";
+    /// <summary>The name of the item in reports.</summary>
+    protected string Name => $"item {Index} of {run.Runner}";
 
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
@@ -109,11 +110,12 @@ internal abstract class RunWorker<T>(BoundedRun<T> run) : IThreadPoolWorkItem, I
             try
             {
                 run.RestoreCallersContext();
+                using RunningItem? running =
+                    RunningItem.IsWanted ? RunningItem.Begin(run, run.Runner.Limit, Name) : null;
                 if (!_permit.IsAcquired && !TryTakePermit())
                     _permit = await WaitForPermitAsync().ConfigureAwait(WatchedWait.IsWanted);
                 hasStarted = true;
                 run.Progress?.Start();
-                using RunningItem? running = WatchedWait.IsWanted ? RunningItem.Begin(run.Runner.Limit, Name) : null;
                 await RunBodyAsync().ConfigureAwait(false);
             }
             catch (Exception e)

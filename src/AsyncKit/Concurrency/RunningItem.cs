@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using AsyncKit.Diagnostics;
 using AsyncKit.Synchronization;
 
 namespace AsyncKit.Concurrency;
@@ -8,9 +10,22 @@ internal sealed class RunningItem(ConcurrencyLimit limit, string name, RunningIt
     private static readonly AsyncLocal<RunningItem?> _current = new();
     private bool _hasEnded;
 
+    /// <summary>Whether somebody listens who wants to know of items.</summary>
+    public static bool IsWanted
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => AsyncDiagnostics.IsEnabled(
+            DiagnosticEvents.SchedulingPoints | DiagnosticEvents.Waits | DiagnosticEvents.Tasks);
+    }
+
     /// <summary>Begins an item of a run, in the context of the caller.</summary>
-    public static RunningItem Begin(ConcurrencyLimit limit, string name) =>
-        _current.Value = new RunningItem(limit, name, _current.Value);
+    public static RunningItem Begin(object run, ConcurrencyLimit limit, string name)
+    {
+        var item = new RunningItem(limit, name, _current.Value);
+        _current.Value = item;
+        AsyncDiagnostics.TaskBegun(item, run);
+        return item;
+    }
 
     /// <summary>Refuses the call of a runner by an item that holds a permit of the same limit.</summary>
     /// <exception cref="InvalidOperationException">The caller is such an item.</exception>
@@ -32,5 +47,11 @@ internal sealed class RunningItem(ConcurrencyLimit limit, string name, RunningIt
 
     private RunningItem? Outer => outer;
 
-    public void Dispose() => _hasEnded = true;
+    public void Dispose()
+    {
+        _hasEnded = true;
+        AsyncDiagnostics.TaskEnded(this);
+    }
+
+    public override string ToString() => name;
 }

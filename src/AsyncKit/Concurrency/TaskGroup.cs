@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using AsyncKit.Diagnostics;
 using AsyncKit.Synchronization;
 
 namespace AsyncKit.Concurrency;
@@ -29,6 +30,7 @@ public sealed class TaskGroup
 {
     private readonly GroupScope _scope;
     private readonly ConcurrencyLimit? _limit;
+    private int _watchedChildren;
 
     private TaskGroup(TaskGroupOptions options, GroupScope scope)
     {
@@ -121,8 +123,10 @@ public sealed class TaskGroup
         Enter();
         if (TrySkip()) return Task.FromCanceled(CancellationToken);
         if (_limit is not null) return _scope.LeaveAfter(RunLimitedAsync(child, name));
+        WatchedChild? watched = Watch(name);
+        if (watched is not null) child = watched.Beginning(child);
         Task running = ChildBeginning.RunAsync(child, CancellationToken);
-        _scope.LeaveWith(running, name);
+        _scope.LeaveWith(running, name, watched);
         return running;
     }
 
@@ -143,8 +147,10 @@ public sealed class TaskGroup
         Enter();
         if (TrySkip()) return Task.FromCanceled<T>(CancellationToken);
         if (_limit is not null) return _scope.LeaveAfter(RunLimitedAsync(child, name));
+        WatchedChild? watched = Watch(name);
+        if (watched is not null) child = watched.Beginning(child);
         Task<T> running = ChildBeginning<T>.RunAsync(child, CancellationToken);
-        _scope.LeaveWith(running, name);
+        _scope.LeaveWith(running, name, watched);
         return running;
     }
 
@@ -217,6 +223,7 @@ public sealed class TaskGroup
 
     private async Task RunBodyAsync<T>(Func<TaskGroup, ValueTask<T>> body, TaskCompletionSource<T> completion)
     {
+        if (WatchedChild.IsWanted) AsyncDiagnostics.TaskBegun(this);
         T? value = default;
         try
         {
@@ -229,12 +236,15 @@ public sealed class TaskGroup
 
         _scope.LeaveAsBody();
         await _scope.DisposeAsync().ConfigureAwait(false);
+        if (WatchedChild.IsWanted) AsyncDiagnostics.TaskEnded(this);
         _scope.Complete(completion, value, ToString());
     }
 
     private async Task RunLimitedAsync(Func<CancellationToken, ValueTask> child, string? name)
     {
-        using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
+        using WatchedChild? watched = Watch(name);
+        watched?.Begin();
+        using AsyncSemaphore.Lease permit = await AcquireAsync(watched).ConfigureAwait(true);
         Task running = ChildBeginning.RunAsync(child, CancellationToken);
         await TakeFromAsync(running, name).ConfigureAwait(false);
         await running.ConfigureAwait(false);
@@ -242,7 +252,9 @@ public sealed class TaskGroup
 
     private async Task<T> RunLimitedAsync<T>(Func<CancellationToken, ValueTask<T>> child, string? name)
     {
-        using AsyncSemaphore.Lease permit = await AcquireAsync(name).ConfigureAwait(true);
+        using WatchedChild? watched = Watch(name);
+        watched?.Begin();
+        using AsyncSemaphore.Lease permit = await AcquireAsync(watched).ConfigureAwait(true);
         Task<T> running = ChildBeginning<T>.RunAsync(child, CancellationToken);
         await TakeFromAsync(running, name).ConfigureAwait(false);
         return await running.ConfigureAwait(false);
@@ -255,12 +267,12 @@ public sealed class TaskGroup
         _scope.TakeFromChild(running, name);
     }
 
-    private async ValueTask<AsyncSemaphore.Lease> AcquireAsync(string? name)
+    private async ValueTask<AsyncSemaphore.Lease> AcquireAsync(WatchedChild? watched)
     {
         AsyncSemaphore.Lease permit = default;
         try
         {
-            permit = await WaitForTurnAsync(name).ConfigureAwait(false);
+            permit = await WaitForTurnAsync(watched).ConfigureAwait(false);
             // Granted while the token was being cancelled.
             CancellationToken.ThrowIfCancellationRequested();
             return permit;
@@ -273,9 +285,14 @@ public sealed class TaskGroup
         }
     }
 
-    private ValueTask<AsyncSemaphore.Lease> WaitForTurnAsync(string? name) => WatchedWait.IsWanted
-        ? _limit!.AcquireAsync($"{name ?? "a child"} of {this}", CancellationToken)
-        : _limit!.AcquireAsync(CancellationToken);
+    private ValueTask<AsyncSemaphore.Lease> WaitForTurnAsync(WatchedChild? watched) => watched is null
+        ? _limit!.AcquireAsync(CancellationToken)
+        : _limit!.AcquireAsync(watched.ToString(), CancellationToken);
+
+    // None while nobody listens.
+    private WatchedChild? Watch(string? name) => WatchedChild.IsWanted
+        ? new WatchedChild(this, name ?? $"child {Interlocked.Increment(ref _watchedChildren)}")
+        : null;
 
     private void Enter()
     {

@@ -28,6 +28,7 @@ public sealed class WorkQueue<T>
 {
     private readonly WorkQueueOptions<T> _options;
     private readonly WorkLine<T> _line;
+    private QueueEnd? _end;
 
     /// <summary>Makes an empty queue.</summary>
     /// <param name="options">How it works; by default first in, first out, of any number, with one attempt.</param>
@@ -202,6 +203,9 @@ public sealed class WorkQueue<T>
         return RunWorkersAsync(limit, (item, token) => new ValueTask(handler(item, token)), cancellationToken);
     }
 
+    /// <summary>What a handler keeps others waiting for until it is done.</summary>
+    internal object End => LazyInitializer.EnsureInitialized(ref _end, () => new QueueEnd(this));
+
     /// <summary>Names the queue in reports, such as <c>WorkQueue "jobs"</c>.</summary>
     /// <returns>The type with the name, if it has one.</returns>
     public override string ToString() => WatchedWait.NameOf(nameof(WorkQueue<>), Name);
@@ -291,15 +295,15 @@ public sealed class WorkQueue<T>
     }
 
     private ValueTask<WorkItem<T>> TakeWatchedAsync(WorkRequest request, WaitLimits limits) =>
-        WatchedWait.BeginAsync(
-            this, "take an item", () => ItemOfAsync(Watched(_line.WaitForItem(request, limits), nameof(DequeueAsync))));
+        WatchedWait.BeginAsync(this, "take an item", () => ItemOfAsync(
+            Watched(_line.WaitForItem(request, limits), this, nameof(DequeueAsync))));
 
     private ValueTask WaitForRoomAsync(in WorkEntry<T> entry, CancellationToken cancellationToken) =>
         EndOfAsync(_line.WaitForRoom(entry, WaitLimits.Only(cancellationToken)));
 
     private ValueTask EnqueueWatchedAsync(T item, CancellationToken cancellationToken) =>
         WatchedWait.BeginAsync(this, "enqueue an item", () => EndOfAsync(Watched(
-            _line.WaitForRoom(_line.NewEntry(item), WaitLimits.Only(cancellationToken)), nameof(EnqueueAsync))));
+            _line.WaitForRoom(_line.NewEntry(item), WaitLimits.Only(cancellationToken)), this, nameof(EnqueueAsync))));
 
     // A task of an async method and not of the wait: its caller goes on where the wait lets it.
     private async Task JoinCoreAsync(CancellationToken cancellationToken) =>
@@ -310,12 +314,12 @@ public sealed class WorkQueue<T>
 
     private ValueTask JoinWatchedAsync(WaitLimits limits) =>
         WatchedWait.BeginAsync(
-            this, "wait for the end", () => EndOfAsync(Watched(_line.WaitForEnd(limits), nameof(JoinAsync))));
+            this, "wait for the end", () => EndOfAsync(Watched(_line.WaitForEnd(limits), End, nameof(JoinAsync))));
 
     // Named for the call, so that a report says what hangs: DequeueAsync of WorkQueue "jobs".
-    private WorkWaiter<T> Watched(WorkWaiter<T> waiter, string call)
+    private WorkWaiter<T> Watched(WorkWaiter<T> waiter, object resource, string call)
     {
-        waiter.WatchAs(new WatchedWait(this, $"{call} of {this}"));
+        waiter.WatchAs(new WatchedWait(resource, $"{call} of {this}"));
         return waiter;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AsyncKit.Synchronization;
 
 namespace AsyncKit.Concurrency;
 
@@ -14,6 +15,8 @@ internal sealed class WorkRun<T>(
         callerToken)
 {
     private readonly TaskCompletionSource<bool> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private WorkQueue<T> Queue => queue;
 
     public Task RunAsync()
     {
@@ -31,13 +34,18 @@ internal sealed class WorkRun<T>(
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
         protected override async ValueTask RunBodyAsync()
         {
+            WatchedWait? unfinished = WatchedWait.IsWanted ? new WatchedWait(run.Queue.End, Name) : null;
             try
             {
+                unfinished?.Held();
                 await handler(Item.Value, Run.StopToken).ConfigureAwait(false);
+                unfinished?.Released();
                 Item.Complete();
             }
-            catch (Exception e) when (!IsCut(e))
+            catch (Exception e)
             {
+                unfinished?.Released();
+                if (IsCut(e)) throw;
                 Item.Fail(e);
             }
         }

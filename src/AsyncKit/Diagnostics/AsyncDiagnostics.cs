@@ -17,8 +17,8 @@ namespace AsyncKit.Diagnostics;
 /// </remarks>
 public static class AsyncDiagnostics
 {
-    private const DiagnosticEvents All =
-        DiagnosticEvents.SchedulingPoints | DiagnosticEvents.ExternalWork | DiagnosticEvents.Waits;
+    private const DiagnosticEvents All = DiagnosticEvents.SchedulingPoints
+        | DiagnosticEvents.ExternalWork | DiagnosticEvents.Waits | DiagnosticEvents.Tasks;
 
     /// <summary>All events that somebody listens to.</summary>
     // No field of this class has an initialiser: to read this one, nothing asks whether they have run.
@@ -132,6 +132,34 @@ public static class AsyncDiagnostics
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(holder);
         Report(static (to, resource, holder) => to.OnReleased(resource, holder), resource, holder);
+    }
+
+    /// <summary>Reports that a task begins: a piece of work with a name. Its end is to be reported by
+    /// <see cref="TaskEnded"/>, however it ends.</summary>
+    /// <remarks>
+    /// Called in the flow of the task, before its code: a listener may set an <see cref="AsyncLocal{T}"/>, which tells
+    /// it later to which task a wait belongs. So call it where the context of the caller is put back, such as in an
+    /// asynchronous method; when it returns, its caller has its own context again.
+    /// </remarks>
+    /// <param name="task">The task, such as a group or a child of it; its text is its name in a report.</param>
+    /// <param name="parent">The task that it is a part of; <see langword="null"/>: the one that runs where this is
+    /// called, if there is any, and which waits for its end.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="task"/> is <see langword="null"/>.</exception>
+    public static void TaskBegun(object task, object? parent = null)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        foreach (AsyncDiagnosticsListener listener in Subscribers.Current.ToTasks)
+            listener.Call(static (to, task, parent) => to.OnTaskBegun(task, parent), task, parent);
+    }
+
+    /// <summary>Reports that a task has ended, however it ended. On any thread.</summary>
+    /// <param name="task">The task.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="task"/> is <see langword="null"/>.</exception>
+    public static void TaskEnded(object task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        foreach (AsyncDiagnosticsListener listener in Subscribers.Current.ToTasks)
+            listener.Call(static (to, task, _) => to.OnTaskEnded(task), task, false);
     }
 
     private static ValueTask PassAsync(AsyncDiagnosticsListener listener, object source, string operation)

@@ -72,6 +72,22 @@ public abstract class AsyncDiagnosticsListener
     {
     }
 
+    /// <summary>A task begins: a group, a child, a run, an item. Called in its flow, before its code.</summary>
+    /// <remarks>What this sets in an <see cref="AsyncLocal{T}"/> is there in the code of the task, and in what that
+    /// starts.</remarks>
+    /// <param name="task">The task; its text is its name in a report.</param>
+    /// <param name="parent">What it is a part of; <see langword="null"/>: the task in whose flow this is called, if
+    /// there is any.</param>
+    protected internal virtual void OnTaskBegun(object task, object? parent)
+    {
+    }
+
+    /// <summary>A task has ended: with success or not, or without having begun its code.</summary>
+    /// <param name="task">The task.</param>
+    protected internal virtual void OnTaskEnded(object task)
+    {
+    }
+
     /// <summary>Takes what another member of this listener threw.</summary>
     /// <remarks>
     /// <para>Only what comes out of <see cref="OnSchedulingPointAsync"/> ends the operation instead. All other members

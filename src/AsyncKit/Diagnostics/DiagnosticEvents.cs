@@ -15,4 +15,7 @@ public enum DiagnosticEvents
 
     /// <summary>Who waits for what, and who holds it.</summary>
     Waits = 4,
+
+    /// <summary>Tasks that begin and end: groups and their children, runs and their items.</summary>
+    Tasks = 8,
 }

@@ -18,6 +18,7 @@ internal sealed class Subscribers
         ToSchedulingPoints = To(DiagnosticEvents.SchedulingPoints);
         ToExternalWork = To(DiagnosticEvents.ExternalWork);
         ToWaits = To(DiagnosticEvents.Waits);
+        ToTasks = To(DiagnosticEvents.Tasks);
     }
 
     public static Subscribers Current => _current;
@@ -27,6 +28,8 @@ internal sealed class Subscribers
     public AsyncDiagnosticsListener[] ToExternalWork { get; }
 
     public AsyncDiagnosticsListener[] ToWaits { get; }
+
+    public AsyncDiagnosticsListener[] ToTasks { get; }
 
     public static IDisposable Add(DiagnosticEvents events, AsyncDiagnosticsListener listener)
     {

@@ -121,6 +121,8 @@ public class AsyncDiagnosticsFlagsTests
         AsyncDiagnostics.WaitEnded(_source, this);
         AsyncDiagnostics.Held(_source, this);
         AsyncDiagnostics.Released(_source, this);
+        AsyncDiagnostics.TaskBegun(_source, this);
+        AsyncDiagnostics.TaskEnded(_source);
     }
 
     private sealed class TaskListener(Func<Task> pass) : AsyncDiagnosticsListener

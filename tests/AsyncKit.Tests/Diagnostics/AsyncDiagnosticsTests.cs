@@ -14,8 +14,8 @@ public class AsyncDiagnosticsTests
 
     [Theory]
     [InlineData(DiagnosticEvents.None)]
-    [InlineData((DiagnosticEvents)8)]
-    [InlineData((DiagnosticEvents)9)]
+    [InlineData((DiagnosticEvents)16)]
+    [InlineData((DiagnosticEvents)17)]
     public void Subscribe_ToNothing_OrToTheUnknown_IsRefused(DiagnosticEvents events)
     {
         ArgumentOutOfRangeException refused = Assert.Throws<ArgumentOutOfRangeException>(

@@ -39,6 +39,11 @@ internal class RecordingListener(object source) : AsyncDiagnosticsListener
 
     protected override void OnReleased(object resource, object holder) => Hear(resource, $"{holder} gives back");
 
+    protected override void OnTaskBegun(object task, object? parent) =>
+        Hear(task, $"a task begins{(parent is null ? "" : $" in {parent}")}");
+
+    protected override void OnTaskEnded(object task) => Hear(task, "a task ends");
+
     protected override void OnFault(Exception fault) => _faults.Enqueue(fault);
 
     /// <summary>What an asynchronous scheduling point waits for.</summary>

@@ -67,7 +67,7 @@ public class AsyncLockTests
 
         Assert.Equal(AsyncTestFailure.Deadlock, deadlock.Failure);
         Assert.Contains(
-            "AsyncLock \"ledger\": wait 2 for AsyncLock \"ledger\" wait, wait 1 for AsyncLock \"ledger\" hold it",
+            "Cycle: test waits for AsyncLock \"ledger\", held by test",
             deadlock.Message);
     }
 
