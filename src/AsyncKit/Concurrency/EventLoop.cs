@@ -18,7 +18,7 @@ namespace AsyncKit.Concurrency;
 /// left is cancelled or drained, as <see cref="EventLoopOptions.Leftovers"/> says, and what has not ended then is told
 /// to <see cref="EventLoopOptions.OnLeftover"/>. Known are the work of <see cref="RunAsync{T}(Func{CancellationToken,
 /// ValueTask{T}}, string?, CancellationToken)"/> and <c>async void</c> methods; a task that was started and not awaited
-/// is known to nobody, and goes on in the thread pool when it comes back after the end.</para>
+/// is known to nobody. What comes back after the end goes on in the thread pool, one step at a time as before.</para>
 /// <para><b>Faults</b> of work are those of its task. What callbacks and <c>async void</c> methods throw goes to
 /// <see cref="EventLoopOptions.OnUnhandled"/>.</para>
 /// <para>All members are thread-safe; <see cref="Post"/> and <see cref="RunAsync{T}(Func{CancellationToken,
@@ -174,7 +174,8 @@ public sealed class EventLoop : IAsyncDisposable
     /// <summary>From any thread: runs work on the loop.</summary>
     /// <param name="work">The work. Its token is cancelled with the caller's, and when the loop is to end.</param>
     /// <param name="name">What it is called in reports.</param>
-    /// <param name="cancellationToken">The caller's token. Cancelled before the call, nothing is started.</param>
+    /// <param name="cancellationToken">The caller's token. Cancelled before the turn of the work has come, that is not
+    /// started.</param>
     /// <returns>A task that ends as the work does.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
     /// <exception cref="ObjectDisposedException">The loop has ended, or is to.</exception>
@@ -216,6 +217,7 @@ public sealed class EventLoop : IAsyncDisposable
         var call = new LoopCall<T>(name ?? work.Method.Name, _pump, work, cancellationToken);
         bool isTaken = (!_isToEnd || IsCurrent) && _pump.Calls.TryAdd(call);
         ObjectDisposedException.ThrowIf(!isTaken, this);
+        call.Watch();
         if (_pump.TryPost(LoopStep.Of(_pump, call.Start))) return call.End;
 
         // The loop has ended since.

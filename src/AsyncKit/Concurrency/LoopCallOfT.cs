@@ -8,12 +8,22 @@ internal sealed class LoopCall<T>(
     : LoopCall(name)
 {
     private readonly TaskCompletionSource<T> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration _registration;
+    private int _isDecided;
 
     /// <summary>Ends as the work does.</summary>
     public Task<T> End => _end.Task;
 
-    /// <summary>On the loop: begins the work.</summary>
-    public void Start() => _ = RunAsync();
+    /// <summary>Lets the caller's token take it back, until its turn has come.</summary>
+    public void Watch() => _registration = cancellationToken.UnsafeRegister(
+        static call => ((LoopCall<T>)call!).TakeBack(), this);
+
+    /// <summary>On the loop: begins the work, if it was not taken back.</summary>
+    public void Start()
+    {
+        _registration.Unregister();
+        if (TryDecide()) _ = RunAsync();
+    }
 
     // Awaits on the loop: the work is its own, and what comes after has to be of the loop, too, until it is counted.
     private async Task RunAsync()
@@ -22,7 +32,6 @@ internal sealed class LoopCall<T>(
         Settled<T> end;
         try
         {
-            cancellationToken.ThrowIfCancellationRequested();
             end = Settled.FromValue(await work(both.Token).ConfigureAwait(false));
         }
         catch (Exception e)
@@ -33,6 +42,16 @@ internal sealed class LoopCall<T>(
         Finish(end);
         pump.Calls.Remove(this);
     }
+
+    private void TakeBack()
+    {
+        if (!TryDecide()) return;
+        _end.SetCanceled(cancellationToken);
+        pump.Calls.Remove(this);
+    }
+
+    // Whether it begins or is taken back, when its turn and the cancellation meet.
+    private bool TryDecide() => Interlocked.Exchange(ref _isDecided, 1) is 0;
 
     private void Finish(in Settled<T> end)
     {

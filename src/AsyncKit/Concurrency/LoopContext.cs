@@ -10,7 +10,7 @@ internal sealed class LoopContext(LoopPump pump) : SynchronizationContext
     /// <summary>Runs a callback on the loop, and blocks until it has run; on the loop itself, at once.</summary>
     public override void Send(SendOrPostCallback d, object? state)
     {
-        if (pump.IsCurrent)
+        if (pump.HasTurn)
         {
             d(state);
             return;

@@ -7,8 +7,8 @@ namespace AsyncKit.Concurrency;
 internal sealed class LoopPump
 {
     private readonly LoopQueue _queue = new();
+    private readonly LoopRemainder _remainder;
     private readonly EventLoopOptions _options;
-
     private readonly CancellationTokenSource _stop;
     private readonly List<Exception> _faults = [];
     private Thread? _thread;
@@ -21,6 +21,7 @@ internal sealed class LoopPump
     {
         (_options, _stop) = (options, stop);
         Context = new LoopContext(this);
+        _remainder = new LoopRemainder(Context);
         Scheduler = new LoopScheduler(this);
         Calls = new LoopCalls(this);
     }
@@ -36,6 +37,9 @@ internal sealed class LoopPump
 
     public bool IsCurrent => Thread.CurrentThread == _thread;
 
+    /// <summary>Whether the calling code has the turn of the loop, or of what goes on after its end.</summary>
+    public bool HasTurn => IsCurrent || _remainder.IsCurrent;
+
     /// <summary>What callbacks threw that nobody handles.</summary>
     public IReadOnlyList<Exception> Faults => _faults;
 
@@ -50,11 +54,10 @@ internal sealed class LoopPump
         return false;
     }
 
-    /// <summary>Lets a step run on the loop, or on the thread pool when that has ended: what was begun goes
-    /// on.</summary>
+    /// <summary>Lets a step run on the loop, or after its end: what was begun goes on.</summary>
     public void PostOrLetGo(LoopStep step)
     {
-        if (!_queue.TryAdd(step)) LetGo(step);
+        if (!_queue.TryAdd(step)) _remainder.Add(step);
     }
 
     public void Wake() => _queue.Wake();
@@ -88,9 +91,6 @@ internal sealed class LoopPump
             _thread = null;
         }
     }
-
-    private static void LetGo(LoopStep step) =>
-        ThreadPool.UnsafeQueueUserWorkItem(static step => step.Run(), step, preferLocal: false);
 
     private void RunUntil(Func<bool> isOver)
     {
@@ -136,7 +136,7 @@ internal sealed class LoopPump
         int voids = Volatile.Read(ref _operations);
         if (voids > 0) left = [.. left, $"{voids} async void methods"];
         if (left.Length > 0 && _options.OnLeftover is { } report) Guard(() => report(left));
-        foreach (LoopStep step in steps) LetGo(step);
+        foreach (LoopStep step in steps) _remainder.Add(step);
     }
 
     private void RunForAWhile()

@@ -9,7 +9,7 @@ internal sealed class LoopScheduler(LoopPump pump) : TaskScheduler
         pump, state => TryExecuteTask((Task)state!), task));
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
-        pump.IsCurrent && TryExecuteTask(task);
+        pump.HasTurn && TryExecuteTask(task);
 
     // For debuggers, which can do without: a copy would need the lock of a loop that is stopped.
     protected override IEnumerable<Task> GetScheduledTasks() => [];

@@ -92,6 +92,40 @@ public class EventLoopEndTests
     });
 
     [Fact]
+    public async Task WhatComesBackAfterTheEnd_RunsOneStepAtATime()
+    {
+        const int Walkers = 4;
+        int running = 0, most = 0;
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        EventLoop loop = EventLoop.Start();
+        Task forgotten = Task.CompletedTask;
+        loop.Post(() => forgotten = Task.WhenAll(Enumerable.Range(0, Walkers).Select(_ => WalkAsync())));
+
+        await loop.CompleteAsync();
+        Assert.False(forgotten.IsCompleted);
+        gate.SetResult();
+        await forgotten;
+
+        Assert.Equal(1, most);
+
+        async Task WalkAsync()
+        {
+            SynchronizationContext ofLoop = SynchronizationContext.Current!;
+            await gate.Task;
+            for (var i = 0; i < 200; i++)
+            {
+                most = Math.Max(most, Interlocked.Increment(ref running));
+                Thread.SpinWait(5_000);
+                Interlocked.Decrement(ref running);
+                await Task.Yield();
+            }
+
+            // It has the turn: to wait for another would never end.
+            ofLoop.Send(static _ => { }, null);
+        }
+    }
+
+    [Fact]
     public async Task AsyncVoidMethods_AreWaitedFor()
     {
         EventLoop loop = EventLoop.Start(new EventLoopOptions { Leftovers = EventLoopLeftovers.Drain });
@@ -164,26 +198,4 @@ public class EventLoopEndTests
         Assert.True(ofLoop.IsCancellationRequested);
         Assert.False(TestToken.IsCancellationRequested);
     }
-
-    [Fact]
-    public Task Work_IsTakenOrRefused_ButNeverLost() => AsyncTest.ExploreAsync(
-        async env =>
-        {
-            EventLoop loop = EventLoop.Start(new EventLoopOptions { TimeProvider = env.Time });
-            Task giving = Task.Run(async () =>
-            {
-                try
-                {
-                    await loop.RunAsync(static _ => default(ValueTask));
-                }
-                catch (ObjectDisposedException)
-                {
-                    // Refused.
-                }
-            });
-
-            await loop.CompleteAsync();
-            await giving;
-        },
-        new ExploreOptions { Schedules = 100 });
 }

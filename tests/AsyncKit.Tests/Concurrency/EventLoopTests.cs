@@ -183,6 +183,31 @@ public class EventLoopTests
     }
 
     [Fact]
+    public async Task WorkThatIsCancelled_BeforeItsTurn_IsTakenBackAtOnce()
+    {
+        await using EventLoop loop = EventLoop.Start();
+        using var caller = new CancellationTokenSource();
+        using var gate = new SemaphoreSlim(0);
+        var hasRun = false;
+        loop.Post(gate.Wait);
+
+        Task work = loop.RunAsync(
+            _ =>
+            {
+                hasRun = true;
+                return default(ValueTask);
+            },
+            cancellationToken: caller.Token);
+        await caller.CancelAsync();
+        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
+
+        Assert.Equal(caller.Token, cancelled.CancellationToken);
+        gate.Release();
+        await loop.CompleteAsync();
+        Assert.False(hasRun);
+    }
+
+    [Fact]
     public async Task SendFromOutside_WaitsForTheLoop_AndOnIt_RunsAtOnce()
     {
         await using EventLoop loop = EventLoop.Start();

@@ -246,7 +246,7 @@ public class AsyncConditionVariableTests
         }));
 
         Assert.Equal(AsyncTestFailure.Deadlock, deadlock.Failure);
-        Assert.Contains("wait 1 for AsyncConditionVariable \"filled\" wait", deadlock.Message);
+        Assert.Contains("waits for AsyncConditionVariable \"filled\" (", deadlock.Message);
         Assert.DoesNotContain("AsyncLock \"orders\"", deadlock.Message);
     }
 

@@ -173,8 +173,8 @@ public class KeyedLockTests
         }));
 
         Assert.Equal(AsyncTestFailure.Deadlock, deadlock.Failure);
-        Assert.Contains("KeyedLock \"accounts\", key 1: wait", deadlock.Message);
-        Assert.Contains("KeyedLock \"accounts\", key 2: wait", deadlock.Message);
+        Assert.Contains("waits for KeyedLock \"accounts\", key 1, held by test", deadlock.Message);
+        Assert.Contains("waits for KeyedLock \"accounts\", key 2, held by test", deadlock.Message);
     }
 
     [Fact]
