@@ -1,4 +1,5 @@
 using AsyncKit.Diagnostics;
+using AsyncKit.Synchronization;
 
 namespace AsyncKit.Concurrency;
 
@@ -8,6 +9,10 @@ internal abstract class BlockingCall(
 {
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private readonly ExternalWork _handedOver = ExternalWork.Begin(runner);
+    private readonly WatchedWait? _watched =
+        WatchedWait.IsWanted ? new WatchedWait(runner, runner.NextWatched()) : null;
+
+    private bool _isSeenWaiting;
     private CancellationTokenRegistration _registration;
     private State _state;
 
@@ -28,6 +33,15 @@ internal abstract class BlockingCall(
     /// <summary>Tells the runner when the token is cancelled, until the call has ended.</summary>
     public void Watch() => _registration = cancellationToken.UnsafeRegister(
         static call => ((BlockingCall)call!).TellRunner(), this);
+
+    /// <summary>Tells listeners that it waits, when no thread is free for it.</summary>
+    // Before it stands in the line: there, a thread might take it and tell of the end of the wait first.
+    public void TellOfWait()
+    {
+        if (_watched is null || !runner.IsFull) return;
+        _isSeenWaiting = true;
+        _watched.Began();
+    }
 
     /// <summary>The runner has it. Guarded by the runner, as the two below.</summary>
     public void Take() => _state = State.Taken;
@@ -63,6 +77,7 @@ internal abstract class BlockingCall(
     public void Drop()
     {
         _handedOver.End();
+        TellOfEndOfWait();
         Cancel();
     }
 
@@ -71,6 +86,7 @@ internal abstract class BlockingCall(
     {
         _registration.Unregister();
         _handedOver.End();
+        TellOfEndOfWait();
         Fail(fault);
     }
 
@@ -87,7 +103,16 @@ internal abstract class BlockingCall(
     {
         // Inside of the context: who follows it sees no gap between the call and its start.
         _handedOver.End();
+        TellOfEndOfWait();
+        _watched?.Held();
         if (cancellationToken.IsCancellationRequested) Cancel();
         else RunHere();
+        _watched?.Released();
+    }
+
+    // Once: a call that is left has waited before.
+    private void TellOfEndOfWait()
+    {
+        if (Interlocked.Exchange(ref _isSeenWaiting, false)) _watched!.Ended();
     }
 }

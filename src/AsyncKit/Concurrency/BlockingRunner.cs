@@ -32,6 +32,8 @@ public sealed class BlockingRunner : IAsyncDisposable
     private int _maxThreads;
     private TaskCompletionSource? _closed;
 
+    private int _watched;
+
     /// <summary>Makes a runner. It has no thread before the first call.</summary>
     /// <param name="maxThreads">How many calls run at a time, each on a thread of its own: at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxThreads"/> is less than 1.</exception>
@@ -172,6 +174,18 @@ public sealed class BlockingRunner : IAsyncDisposable
     /// <returns>The type with its name, if it has one.</returns>
     public override string ToString() => WatchedWait.NameOf(nameof(BlockingRunner), Name);
 
+    /// <summary>Whether a call that comes now would have to wait.</summary>
+    internal bool IsFull
+    {
+        get
+        {
+            lock (_sync) return _running >= _maxThreads;
+        }
+    }
+
+    /// <summary>A number for a call that listeners hear of.</summary>
+    internal int NextWatched() => Interlocked.Increment(ref _watched);
+
     /// <summary>On a thread whose call has come back: takes the next one, or makes the thread idle.</summary>
     /// <param name="thread">The thread.</param>
     /// <param name="ended">The call.</param>
@@ -235,6 +249,7 @@ public sealed class BlockingRunner : IAsyncDisposable
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
         var call = new BlockingCall<T>(this, work, mayBeAbandoned, _options.OnLateFault, cancellationToken);
         call.Watch();
+        call.TellOfWait();
         if (!TryTake(call, out bool isWaiting, out BlockingThread? idle))
         {
             var disposed = new ObjectDisposedException(ToString());
