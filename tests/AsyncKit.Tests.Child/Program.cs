@@ -11,6 +11,7 @@ internal static class Program
         ["atomic", var path] => EndAsync(AtomicChild.RunAsync(path)),
         ["replace", var path] => EndAsync(ReplaceChild.RunAsync(path)),
         ["replace-twice", var path] => EndAsync(ReplaceChild.RunTwiceAsync(path)),
+        ["starvation"] => EndAsync(StarvationChild.RunAsync()),
         _ => throw new ArgumentException($"There is no command '{string.Join(' ', arguments)}'.", nameof(arguments)),
     };
 

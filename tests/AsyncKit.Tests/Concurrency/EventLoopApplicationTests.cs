@@ -72,12 +72,13 @@ public class EventLoopApplicationTests
     [InlineData("TERM", "value", 7)]
     public async Task ASignal_EndsTheWork_AndBackgroundWorkIsDrained(string signal, string story, int expected)
     {
-        using Process child = Start(story);
-        Assert.Equal("started", await ReadLineAsync(child));
+        using Process child = ChildProgram.Start("application", story);
+        Assert.Equal("started", await ChildProgram.ReadLineAsync(child));
 
         await SendAsync(signal, child);
 
-        Assert.Equal(("saved", "ended"), (await ReadLineAsync(child), await ReadLineAsync(child)));
+        Assert.Equal("saved", await ChildProgram.ReadLineAsync(child));
+        Assert.Equal("ended", await ChildProgram.ReadLineAsync(child));
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(expected, child.ExitCode);
     }
@@ -85,11 +86,11 @@ public class EventLoopApplicationTests
     [Fact(Timeout = 60_000)]
     public async Task ASecondSignal_EndsTheProcess()
     {
-        using Process child = Start("deaf");
-        Assert.Equal("started", await ReadLineAsync(child));
+        using Process child = ChildProgram.Start("application", "deaf");
+        Assert.Equal("started", await ChildProgram.ReadLineAsync(child));
 
         await SendAsync("TERM", child);
-        while (await ReadLineAsync(child) is not "deaf")
+        while (await ChildProgram.ReadLineAsync(child) is not "deaf")
         {
         }
 
@@ -98,16 +99,6 @@ public class EventLoopApplicationTests
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(143, child.ExitCode);
     }
-
-    private static Process Start(string story) => Process.Start(new ProcessStartInfo("dotnet")
-    {
-        ArgumentList = { Path.Combine(AppContext.BaseDirectory, "AsyncKit.Tests.Child.dll"), "application", story },
-        RedirectStandardOutput = true,
-        UseShellExecute = false,
-    })!;
-
-    private static Task<string?> ReadLineAsync(Process child) =>
-        child.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
 
     private static async Task SendAsync(string signal, Process child)
     {

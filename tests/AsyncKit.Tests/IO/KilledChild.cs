@@ -10,17 +10,10 @@ internal static class KilledChild
     /// was.</returns>
     public static async Task<string[]> RunAsync(string command, string path, int afterLines)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "AsyncKit.Tests.Child.dll");
-        var start = new ProcessStartInfo("dotnet", [program, command, path])
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
-        using Process child = Process.Start(start)!;
+        using Process child = ChildProgram.Start(command, path);
         var lines = new List<string>();
-        while (lines.Count < afterLines && await child.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-            lines.Add(line);
+        while (lines.Count < afterLines && await ChildProgram.ReadLineAsync(child) is { } line) lines.Add(line);
         child.Kill();
         string rest = await child.StandardOutput.ReadToEndAsync(cancellationToken);
         await child.WaitForExitAsync(cancellationToken);

@@ -45,7 +45,7 @@ internal static class Unshared
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        start.Environment["child"] = Path.Combine(AppContext.BaseDirectory, "AsyncKit.Tests.Child.dll");
+        start.Environment["child"] = ChildProgram.Assembly;
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
