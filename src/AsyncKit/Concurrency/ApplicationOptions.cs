@@ -1,3 +1,5 @@
+using AsyncKit.Timing;
+
 namespace AsyncKit.Concurrency;
 
 /// <summary>How an application ends that <see cref="EventLoop.RunApplicationAsync(Func{CancellationToken,
@@ -17,9 +19,7 @@ public sealed record ApplicationOptions
 
     internal void ThrowIfInvalid(string parameter)
     {
-        if (DrainTimeout.TotalMilliseconds is -1 or (>= 0 and <= uint.MaxValue - 1)) return;
-        throw new ArgumentException(
-            $"DrainTimeout must be from zero to {uint.MaxValue - 1} ms, or infinite, but was {DrainTimeout}.",
-            parameter);
+        if (!TimerRange.Has(DrainTimeout))
+            throw new ArgumentException($"DrainTimeout must be {TimerRange.Text}, but was {DrainTimeout}.", parameter);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using AsyncKit.Errors;
 using AsyncKit.Synchronization;
+using AsyncKit.Timing;
 
 namespace AsyncKit.Concurrency;
 
@@ -125,11 +126,7 @@ public sealed class BackgroundTasks : IAsyncDisposable
     public Task<IReadOnlyList<BackgroundWork>> DrainAsync(
         TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        if (timeout.TotalMilliseconds is not (-1 or (>= 0 and <= uint.MaxValue - 1)))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(timeout), timeout, $"timeout must be from zero to {uint.MaxValue - 1} ms, or infinite.");
-        }
+        TimerRange.ThrowIfOutside(timeout);
 
         return cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<IReadOnlyList<BackgroundWork>>(cancellationToken)

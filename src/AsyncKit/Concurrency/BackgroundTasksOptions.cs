@@ -1,3 +1,5 @@
+using AsyncKit.Timing;
+
 namespace AsyncKit.Concurrency;
 
 /// <summary>How <see cref="BackgroundTasks"/> run.</summary>
@@ -26,8 +28,8 @@ public sealed record BackgroundTasksOptions
         string? broken = this switch
         {
             { Capacity: < 1 } => $"Capacity must be at least 1, but was {Capacity}",
-            { CancellationGrace: { TotalMilliseconds: not (-1 or (>= 0 and <= uint.MaxValue - 1)) } grace } =>
-                $"CancellationGrace must be from zero to {uint.MaxValue - 1} ms, or infinite, but was {grace}",
+            _ when !TimerRange.Has(CancellationGrace) =>
+                $"CancellationGrace must be {TimerRange.Text}, but was {CancellationGrace}",
             { TimeProvider: null } => "TimeProvider must not be null",
             _ => null,
         };

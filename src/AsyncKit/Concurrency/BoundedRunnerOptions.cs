@@ -1,3 +1,5 @@
+using AsyncKit.Timing;
+
 namespace AsyncKit.Concurrency;
 
 /// <summary>How a <see cref="BoundedRunner"/> runs.</summary>
@@ -58,8 +60,7 @@ public sealed record BoundedRunnerOptions
             { MaxErrors: < 1 } => $"MaxErrors must be at least 1, but was {MaxErrors}",
             { OnError: not (ErrorPolicy.StopOnFirst or ErrorPolicy.CollectAll) } =>
                 $"OnError must be StopOnFirst or CollectAll, but was {OnError}",
-            { ItemTimeout.TotalMilliseconds: not (-1 or (>= 0 and <= uint.MaxValue - 1)) } =>
-                $"ItemTimeout must be from zero to {uint.MaxValue - 1} ms, or infinite, but was {ItemTimeout}",
+            _ when !TimerRange.Has(ItemTimeout) => $"ItemTimeout must be {TimerRange.Text}, but was {ItemTimeout}",
             { TimeProvider: null } => "TimeProvider must not be null",
             _ => null,
         };

@@ -1,3 +1,5 @@
+using AsyncKit.Timing;
+
 namespace AsyncKit.Concurrency;
 
 /// <summary>How an <see cref="EventLoop"/> runs.</summary>
@@ -41,8 +43,7 @@ public sealed record EventLoopOptions
         {
             { Leftovers: not (EventLoopLeftovers.Cancel or EventLoopLeftovers.Drain) } =>
                 $"Leftovers must be Cancel or Drain, but was {Leftovers}",
-            { Grace.TotalMilliseconds: not (-1 or (>= 0 and <= uint.MaxValue - 1)) } =>
-                $"Grace must be from zero to {uint.MaxValue - 1} ms, or infinite, but was {Grace}",
+            _ when !TimerRange.Has(Grace) => $"Grace must be {TimerRange.Text}, but was {Grace}",
             { SlowCallbackThreshold: { } threshold } when threshold <= TimeSpan.Zero =>
                 $"SlowCallbackThreshold must be more than zero, but was {threshold}",
             { SlowCallbackThreshold: not null, OnSlowCallback: null } =>

@@ -31,6 +31,12 @@ internal sealed class LoopCalls(LoopPump pump)
         pump.Wake();
     }
 
+    /// <summary>Takes no more, if none is left.</summary>
+    public bool TryClose()
+    {
+        lock (_calls) return _isClosed = _isClosed || _calls.Count is 0;
+    }
+
     /// <summary>Takes no more.</summary>
     /// <returns>The names of those that are left.</returns>
     public IReadOnlyList<string> Close()

@@ -130,7 +130,10 @@ internal sealed class LoopPump
     {
         if (_options.Leftovers is EventLoopLeftovers.Drain && _faults.Count is 0) RunForAWhile();
         if (IsAnyLeft || _options.Leftovers is EventLoopLeftovers.Cancel) Guard(_stop.Cancel);
-        RunForAWhile();
+        while (RunForAWhile() && !TryEnd())
+        {
+        }
+
         LoopStep[] steps = _queue.Close();
         string[] left = [.. Calls.Close(), .. steps.Select(static step => step.ToString())];
         int voids = Volatile.Read(ref _operations);
@@ -139,7 +142,11 @@ internal sealed class LoopPump
         foreach (LoopStep step in steps) _remainder.Add(step);
     }
 
-    private void RunForAWhile()
+    // What was taken a moment ago, by a thread that had not heard of the end, is still run here.
+    private bool TryEnd() => Calls.TryClose() && _queue.TryClose();
+
+    // Whether all has ended before the time was over.
+    private bool RunForAWhile()
     {
         var isOver = false;
         using ITimer timer = _options.TimeProvider.CreateTimer(
@@ -155,8 +162,10 @@ internal sealed class LoopPump
         {
             if (_queue.TryTake(out LoopStep? step)) RunStep(step);
             else if (IsAnyLeft) _queue.Wait();
-            else return;
+            else return true;
         }
+
+        return false;
     }
 
     private void TakeFault(Exception fault)

@@ -8,10 +8,14 @@ internal sealed class LoopQueue
 {
     // Guards the fields below, and is pulsed when there may be something to do.
     private readonly object _sync = new();
-    private readonly Queue<LoopStep> _steps = new();
+    private Queue<LoopStep> _steps = new();
     private readonly List<ExternalWork> _wakings = [];
+    private bool _isWaiting;
     private bool _isWoken;
     private bool _isClosed;
+
+    // Of the loop alone: those that it took together, so that it meets the other threads here once and not for each.
+    private Queue<LoopStep> _taken = new();
 
     /// <summary>From any thread: adds a step.</summary>
     /// <returns>Whether it will run: not when the loop has ended.</returns>
@@ -21,7 +25,7 @@ internal sealed class LoopQueue
         {
             if (_isClosed) return false;
             _steps.Enqueue(step);
-            Monitor.Pulse(_sync);
+            if (_isWaiting) Monitor.Pulse(_sync);
             return true;
         }
     }
@@ -37,7 +41,7 @@ internal sealed class LoopQueue
             {
                 _isWoken = true;
                 _wakings.Add(waking);
-                Monitor.Pulse(_sync);
+                if (_isWaiting) Monitor.Pulse(_sync);
                 return;
             }
         }
@@ -48,7 +52,9 @@ internal sealed class LoopQueue
     /// <summary>On the loop: the next step.</summary>
     public bool TryTake([NotNullWhen(true)] out LoopStep? step)
     {
-        lock (_sync) return _steps.TryDequeue(out step);
+        if (_taken.TryDequeue(out step)) return true;
+        lock (_sync) (_steps, _taken) = (_taken, _steps);
+        return _taken.TryDequeue(out step);
     }
 
     /// <summary>On the loop: waits until there is a step, or the loop was woken.</summary>
@@ -57,8 +63,9 @@ internal sealed class LoopQueue
         Rest();
         lock (_sync)
         {
+            _isWaiting = true;
             while (_steps.Count is 0 && !_isWoken) WaitForPulse();
-            _isWoken = false;
+            (_isWaiting, _isWoken) = (false, false);
         }
     }
 
@@ -77,6 +84,12 @@ internal sealed class LoopQueue
         foreach (ExternalWork waking in done) waking.End();
     }
 
+    /// <summary>On the loop: takes no more steps, if none is left.</summary>
+    public bool TryClose()
+    {
+        lock (_sync) return _isClosed = _taken.Count is 0 && _steps.Count is 0;
+    }
+
     /// <summary>On the loop: takes no more steps.</summary>
     /// <returns>Those that are left.</returns>
     public LoopStep[] Close()
@@ -84,7 +97,8 @@ internal sealed class LoopQueue
         lock (_sync)
         {
             _isClosed = true;
-            LoopStep[] left = [.. _steps];
+            LoopStep[] left = [.. _taken, .. _steps];
+            _taken.Clear();
             _steps.Clear();
             return left;
         }

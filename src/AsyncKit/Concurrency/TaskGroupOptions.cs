@@ -1,3 +1,5 @@
+using AsyncKit.Timing;
+
 namespace AsyncKit.Concurrency;
 
 /// <summary>How a <see cref="TaskGroup"/> runs.</summary>
@@ -36,8 +38,7 @@ public sealed record TaskGroupOptions
             { Policy: not (TaskGroupPolicy.FailFast or TaskGroupPolicy.CollectAll or TaskGroupPolicy.Supervise) } =>
                 $"Policy must be FailFast, CollectAll or Supervise, but was {Policy}",
             { MaxConcurrency: < 1 } => $"MaxConcurrency must be at least 1, but was {MaxConcurrency}",
-            { Timeout.TotalMilliseconds: not (-1 or (>= 0 and <= uint.MaxValue - 1)) } =>
-                $"Timeout must be from zero to {uint.MaxValue - 1} ms, or infinite, but was {Timeout}",
+            _ when !TimerRange.Has(Timeout) => $"Timeout must be {TimerRange.Text}, but was {Timeout}",
             { Policy: TaskGroupPolicy.Supervise, OnChildFault: null } => "OnChildFault must be set to supervise",
             { Policy: not TaskGroupPolicy.Supervise, OnChildFault: not null } =>
                 $"OnChildFault is called only to supervise, but Policy was {Policy}",

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AsyncKit.Timing;
 
 namespace AsyncKit.Concurrency;
 
@@ -62,7 +63,7 @@ public static class TaskRace
         TaskRaceOptions? options = null,
         CancellationToken cancellationToken = default)
     {
-        ThrowIfOutOfRange(delay);
+        TimerRange.ThrowIfOutside(delay);
         return RunAsync(ArrayOf(contenders), delay, options, cancellationToken);
     }
 
@@ -75,7 +76,7 @@ public static class TaskRace
         TaskRaceOptions? options = null,
         CancellationToken cancellationToken = default)
     {
-        ThrowIfOutOfRange(delay);
+        TimerRange.ThrowIfOutside(delay);
         return RunAsync(ArrayOf(contenders), delay, options, cancellationToken);
     }
 
@@ -115,14 +116,5 @@ public static class TaskRace
         // Left as null, to be refused by its number.
         static Func<CancellationToken, ValueTask<T>> Adapt(Func<CancellationToken, Task<T>>? contender) =>
             contender is null ? null! : token => new ValueTask<T>(contender(token));
-    }
-
-    private static void ThrowIfOutOfRange(TimeSpan delay)
-    {
-        if (delay.TotalMilliseconds is -1 or (>= 0 and <= uint.MaxValue - 1)) return;
-        throw new ArgumentOutOfRangeException(
-            nameof(delay),
-            delay,
-            $"A delay must be Timeout.InfiniteTimeSpan or from 0 to {uint.MaxValue - 1} ms, but was {delay}.");
     }
 }

@@ -1,3 +1,5 @@
+using AsyncKit.Timing;
+
 namespace AsyncKit.Synchronization;
 
 /// <summary>What may end a wait before it is granted.</summary>
@@ -6,9 +8,6 @@ namespace AsyncKit.Synchronization;
 /// <param name="Token">The caller's token.</param>
 internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, CancellationToken Token)
 {
-    // What TimeProvider.CreateTimer accepts.
-    private const long LongestMilliseconds = uint.MaxValue - 1;
-
     public static WaitLimits Only(CancellationToken cancellationToken) =>
         new(System.Threading.Timeout.InfiniteTimeSpan, IsTry: false, cancellationToken);
 
@@ -56,7 +55,7 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
         long ticks = CeilingOf(((Int128)moment - now) * TimeSpan.TicksPerSecond, clock.TimestampFrequency);
 
         // More than a timer takes: a clock that was set back, or permits that come so late. It is set again on the way.
-        return new TimeSpan(Math.Min(ticks, LongestMilliseconds * TimeSpan.TicksPerMillisecond));
+        return new TimeSpan(Math.Min(ticks, TimerRange.Longest.Ticks));
     }
 
     /// <summary>A time in whole milliseconds, rounded up; the infinite time stays what it is.</summary>
@@ -69,11 +68,7 @@ internal readonly record struct WaitLimits(TimeSpan Timeout, bool IsTry, Cancell
 
     private static TimeSpan Checked(TimeSpan timeout)
     {
-        if (timeout == System.Threading.Timeout.InfiniteTimeSpan) return timeout;
-        if (timeout >= TimeSpan.Zero && timeout.TotalMilliseconds <= LongestMilliseconds) return timeout;
-        throw new ArgumentOutOfRangeException(
-            nameof(timeout),
-            timeout,
-            $"timeout must be from zero to {LongestMilliseconds} milliseconds, or infinite, but was {timeout}.");
+        TimerRange.ThrowIfOutside(timeout);
+        return timeout;
     }
 }

@@ -15,9 +15,6 @@ namespace AsyncKit.Timing;
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Deadline
 {
-    // What TimeProvider.CreateTimer accepts.
-    private static readonly TimeSpan _longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
-
     private readonly TimeProvider? _timeProvider;
 
     // So that default is the deadline that never passes: null, and not zero.
@@ -64,7 +61,7 @@ public readonly record struct Deadline
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative or too long.</exception>
     public static Deadline After(TimeSpan timeout, TimeProvider? timeProvider = null)
     {
-        ThrowIfOutOfRange(timeout);
+        TimerRange.ThrowIfOutside(timeout);
         if (timeout == System.Threading.Timeout.InfiniteTimeSpan)
             return new Deadline(timeout: null, end: 0, timeProvider);
         TimeProvider clock = timeProvider ?? TimeProvider.System;
@@ -101,14 +98,4 @@ public readonly record struct Deadline
     /// <summary>Says how long it was, and how long it still is.</summary>
     /// <returns>For example <c>00:00:05, 00:00:03 remaining</c>.</returns>
     public override string ToString() => _timeout is null ? "never" : $"{Timeout}, {Remaining} remaining";
-
-    private static void ThrowIfOutOfRange(TimeSpan timeout)
-    {
-        if (timeout == System.Threading.Timeout.InfiniteTimeSpan) return;
-        if (timeout >= TimeSpan.Zero && timeout <= _longest) return;
-        throw new ArgumentOutOfRangeException(
-            nameof(timeout),
-            timeout,
-            $"A timeout must be Timeout.InfiniteTimeSpan or from 0 to {_longest}, but was {timeout}.");
-    }
 }
