@@ -12,7 +12,7 @@ public partial class LayoutTests
 
     [Fact]
     public void TestFiles_LieWhereTheirSourcesLie() => Rule.Holds(
-        "tests/<package>.Tests/<Folder>/XTests.cs tests a type of src/<package>/<Folder>, or of a sample",
+        "tests/<package>.Tests/<Folder>/XTests.cs tests a type of src/<package>/<Folder>, of a sample, or of the site",
         from test in MirroredTests()
         let mirrored = string.Join('/', test.Path.Split('/')[2..^1].Prepend(test.Sources))
         where !Repository.HasFolder(mirrored)
@@ -85,7 +85,14 @@ public partial class LayoutTests
         let folders = path.Split('/')[1..^1]
         where !folders.Any(folder => folder is "Conventions" or "Contracts" or "Stress")
         let tested = folders[0][..^".Tests".Length]
-        select (path, Repository.HasFolder($"samples/{tested}") ? $"samples/{tested}" : $"src/{tested}");
+        select (path, SourcesOf(tested));
+
+    private static string SourcesOf(string tested) => tested switch
+    {
+        "Site" => "site",
+        _ when Repository.HasFolder($"samples/{tested}") => $"samples/{tested}",
+        _ => $"src/{tested}",
+    };
 
     // FetchTests, FetchRetryTests, but not FetcherTests.
     private static bool IsNamedFor(string file, string type) =>
