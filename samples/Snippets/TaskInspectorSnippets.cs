@@ -25,11 +25,11 @@ public class TaskInspectorSnippets
             new TaskGroupOptions { Name = "bank" },
             stop.Token);
         await env.DelayAsync(TimeSpan.FromSeconds(4));
-        var output = new StringWriter();
+        List<string> log = [];
 
         #region task-inspector-report
         TaskSnapshot snapshot = inspector.Capture();
-        if (snapshot.Cycles.Count > 0) output.Write(snapshot.FormatTree());
+        if (snapshot.Cycles.Count > 0) log.Add(snapshot.FormatTree());
         #endregion
 
         Assert.Equal(
@@ -42,7 +42,7 @@ public class TaskInspectorSnippets
                 waits for AsyncLock "accounts", held by pay of TaskGroup "bank" (4 s)
                 holds AsyncLock "audit" (4 s)
             """,
-            output.ToString()[..output.ToString().IndexOf("\nCycle", StringComparison.Ordinal)]);
+            log[0][..log[0].IndexOf("\nCycle", StringComparison.Ordinal)]);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bank);
     });

@@ -49,7 +49,7 @@ public class AsyncLazySnippets
         }));
 
         Assert.Equal(AsyncTestFailure.Deadlock, found.Failure);
-        Assert.Contains("waiter 1 of AsyncLazy \"depth\" and waiter 2 of AsyncLazy \"depth\" wait", found.Message);
+        Assert.Contains("waits for AsyncLazy \"depth\"", found.Message);
     }
     #endregion
 }
