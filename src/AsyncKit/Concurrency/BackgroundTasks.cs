@@ -182,15 +182,17 @@ public sealed class BackgroundTasks : IAsyncDisposable
             if (_entries.Count is 0) _drained.TrySetResult();
         }
 
-        if (await IsDrainedWithinAsync(timeout, cancellationToken).ConfigureAwait(false)) return [];
-        await StopAsync().ConfigureAwait(false);
-        await IsDrainedWithinAsync(_options.CancellationGrace, cancellationToken).ConfigureAwait(false);
+        if (await EndsWithinAsync(_drained.Task, timeout, cancellationToken).ConfigureAwait(false)) return [];
+
+        // Work that is cancelled may go on inside of the cancellation, and take as long there as anywhere else.
+        Task end = Task.WhenAll(_drained.Task, StopAsync());
+        await EndsWithinAsync(end, _options.CancellationGrace, cancellationToken).ConfigureAwait(false);
         return GetSnapshot();
     }
 
-    private async Task<bool> IsDrainedWithinAsync(TimeSpan time, CancellationToken cancellationToken)
+    private async Task<bool> EndsWithinAsync(Task end, TimeSpan time, CancellationToken cancellationToken)
     {
-        Task wait = _drained.Task.WaitAsync(time, _options.TimeProvider, cancellationToken);
+        Task wait = end.WaitAsync(time, _options.TimeProvider, cancellationToken);
         await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (wait.IsCanceled) await wait.ConfigureAwait(false);
         return wait.IsCompletedSuccessfully;

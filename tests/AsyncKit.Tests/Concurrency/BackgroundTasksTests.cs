@@ -106,6 +106,30 @@ public class BackgroundTasksTests
     });
 
     [Fact]
+    public async Task WorkThatBlocksWhenItIsCancelled_IsNotWaitedForLongerThanTheGrace()
+    {
+        var background = new BackgroundTasks(
+            (fault, name) => _faults.Enqueue((fault, name)), new BackgroundTasksOptions { CancellationGrace = default });
+        var hasBegun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var gate = new ManualResetEventSlim();
+        Task work = background.Run("blocking", token =>
+        {
+            token.Register(() => gate.Wait(CancellationToken.None));
+            hasBegun.SetResult();
+            return new ValueTask(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token));
+        });
+        await hasBegun.Task;
+
+        Task<IReadOnlyList<BackgroundWork>> drain = background.DrainAsync(TimeSpan.Zero);
+        Task first = await Task.WhenAny(drain, Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System));
+        gate.Set();
+
+        Assert.Same(drain, first);
+        Assert.Equal("blocking", Assert.Single(await drain).Name);
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    [Fact]
     public Task CancelledByItself_ItIsAFault() => AsyncTest.RunAsync(async env =>
     {
         BackgroundTasks background = Make(env);
