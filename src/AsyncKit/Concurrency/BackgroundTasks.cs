@@ -163,9 +163,11 @@ public sealed class BackgroundTasks : IAsyncDisposable
         Settled end = await Settled
             .CaptureAsync(token => entry.RunAsync(_options.Limit, token), _stop.Token).ConfigureAwait(false);
         if (end.IsFaulted) Report(end.Exception!, entry.Name);
-        entry.Finish(end);
+
+        // At one: who has awaited the work finds its place free, and who has drained finds its task ended.
         lock (_sync)
         {
+            entry.Finish(end);
             _entries.Remove(entry);
             if (_isClosed && _entries.Count is 0) _drained.TrySetResult();
         }

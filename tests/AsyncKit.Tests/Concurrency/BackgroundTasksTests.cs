@@ -156,6 +156,14 @@ public class BackgroundTasksTests
     });
 
     [Fact]
+    public Task WhoHasAwaitedTheWork_FindsItsPlaceFree() => Task.Run(static async () =>
+    {
+        var background = new BackgroundTasks(static (_, _) => { }, new BackgroundTasksOptions { Capacity = 1 });
+
+        for (var i = 0; i < 20_000; i++) await background.Run("short", static _ => default(ValueTask));
+    });
+
+    [Fact]
     public Task TheCapacity_CountsWhatIsUnfinished() => AsyncTest.RunAsync(async env =>
     {
         BackgroundTasks background = Make(env, new BackgroundTasksOptions { Capacity = 2 });
