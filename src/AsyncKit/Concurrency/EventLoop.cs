@@ -268,8 +268,9 @@ public sealed class EventLoop : IAsyncDisposable
             Task<T> end = RunAsync(main, "main", cancellationToken);
             end.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_pump.Wake);
             _pump.Run(() => end.IsCompleted || _isToEnd);
-            if (_pump.Faults is [var only]) ExceptionDispatchInfo.Throw(only);
-            if (_pump.Faults is { Count: > 1 } several) throw new AggregateException(several);
+            Exception[] faults = [.. end.Exception?.InnerExceptions ?? [], .. _pump.Faults];
+            if (faults is [var only]) ExceptionDispatchInfo.Throw(only);
+            if (faults is not []) throw new AggregateException(faults);
             if (!end.IsCompleted)
                 throw new TimeoutException($"The work of {this} did not end in the time it was given.");
             return end.GetAwaiter().GetResult();

@@ -19,8 +19,9 @@ public sealed record EventLoopOptions
 
     /// <summary>Takes what callbacks and <c>async void</c> methods throw, on the loop, which goes on.</summary>
     /// <remarks>By default it ends the loop of <see cref="EventLoop.Run(Func{CancellationToken, ValueTask},
-    /// EventLoopOptions?, CancellationToken)"/>, and comes out of that call; on a loop with a thread of its own it is
-    /// unhandled, as on any thread. What the handler throws is unhandled, too.</remarks>
+    /// EventLoopOptions?, CancellationToken)"/>, and comes out of that call, several faults, or one beside that of the
+    /// work, in an <see cref="AggregateException"/>; on a loop with a thread of its own it is unhandled, as on any
+    /// thread. What the handler throws is unhandled, too.</remarks>
     public Action<Exception>? OnUnhandled { get; init; }
 
     /// <summary>How long a step may take before it is reported: more than zero; by default <see langword="null"/>, and

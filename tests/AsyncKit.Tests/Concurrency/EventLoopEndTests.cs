@@ -143,6 +143,23 @@ public class EventLoopEndTests
     }
 
     [Fact]
+    public void FaultsOfTheWork_AndOfWhatIsLeft_AllComeOut()
+    {
+        var ofWork = new IOException();
+        var ofCallback = new InvalidDataException();
+
+        var thrown = Assert.Throws<AggregateException>(() => EventLoop.Run(
+            _ =>
+            {
+                EventLoop.Current!.Post(() => throw ofCallback);
+                return ValueTask.FromException(ofWork);
+            },
+            cancellationToken: TestToken));
+
+        Assert.Equal([ofWork, ofCallback], thrown.InnerExceptions);
+    }
+
+    [Fact]
     public async Task AfterTheEnd_NothingIsTaken()
     {
         EventLoop loop = EventLoop.Start();
