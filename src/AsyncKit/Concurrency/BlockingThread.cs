@@ -31,7 +31,9 @@ internal sealed class BlockingThread(BlockingRunner runner, TimeSpan idleTimeout
     private void Work()
     {
         ExecutionContext empty = ExecutionContext.Capture()!;
-        BlockingCall? call = _told;
+
+        // A call that is done, and what it has given, is not to be kept by a thread that waits for the next.
+        (BlockingCall? call, _told) = (_told, null);
         while (call is not null)
         {
             call.Run(empty);
@@ -39,7 +41,8 @@ internal sealed class BlockingThread(BlockingRunner runner, TimeSpan idleTimeout
             // The work may have set one, which is not of the context that was taken away.
             SynchronizationContext.SetSynchronizationContext(null);
             if (!runner.TryStay(this, call, out BlockingCall? next)) return;
-            call = next ?? WaitForNext();
+            call = next;
+            call ??= WaitForNext();
         }
     }
 

@@ -247,6 +247,33 @@ public class BlockingRunnerTests
     }
 
     [Fact]
+    public async Task AThreadThatWaits_KeepsNothingOfItsFirstCall()
+    {
+        await using var runner = new BlockingRunner(
+            new BlockingRunnerOptions { MaxThreads = 1, IdleTimeout = Timeout.InfiniteTimeSpan });
+        WeakReference value = await Task.Run(() => RunAndForgetAsync(runner), TestToken);
+
+        // The thread is done with the first call when it has begun another.
+        using var gate = new ManualResetEventSlim();
+        using var hasBegun = new ManualResetEventSlim();
+        Task second = runner.RunAsync(
+            _ =>
+            {
+                hasBegun.Set();
+                gate.Wait(CancellationToken.None);
+            },
+            TestToken);
+        hasBegun.Wait(TestToken);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        Assert.False(value.IsAlive);
+        gate.Set();
+        await second;
+    }
+
+    [Fact]
     public async Task AThreadThatWasInterrupted_DoesTheNextCall()
     {
         await using var runner = new BlockingRunner(1);
@@ -367,6 +394,23 @@ public class BlockingRunnerTests
         Assert.Equal((1, TimeSpan.Zero, false), (value, env.Elapsed, timer.IsCompleted));
         await timer;
     });
+
+    // The second call is taken by the thread itself, which waits for none.
+    private static async Task<WeakReference> RunAndForgetAsync(BlockingRunner runner)
+    {
+        using var gate = new ManualResetEventSlim();
+        Task<object> first = runner.RunAsync(
+            _ =>
+            {
+                gate.Wait(CancellationToken.None);
+                return new object();
+            },
+            TestToken);
+        Task next = runner.RunAsync(static _ => { }, TestToken);
+        gate.Set();
+        await next;
+        return new WeakReference(await first);
+    }
 
     [Theory]
     [InlineData(0, 1.0, "MaxThreads must be at least 1, but was 0.")]
