@@ -81,12 +81,18 @@ internal abstract class BlockingCall(
         Cancel();
     }
 
-    /// <summary>There was no thread for it.</summary>
-    public void Refuse(Exception fault)
+    /// <summary>The runner does not take it, and says so to who calls: its task is seen by nobody.</summary>
+    public void Withdraw()
     {
         _registration.Unregister();
         _handedOver.End();
         TellOfEndOfWait();
+    }
+
+    /// <summary>There was no thread for it.</summary>
+    public void Refuse(Exception fault)
+    {
+        Withdraw();
         Fail(fault);
     }
 

@@ -252,9 +252,8 @@ public sealed class BlockingRunner : IAsyncDisposable
         call.TellOfWait();
         if (!TryTake(call, out bool isWaiting, out BlockingThread? idle))
         {
-            var disposed = new ObjectDisposedException(ToString());
-            call.Refuse(disposed);
-            throw disposed;
+            call.Withdraw();
+            throw new ObjectDisposedException(ToString());
         }
 
         if (!isWaiting && !TryBegin(call, idle)) StartWaiting();

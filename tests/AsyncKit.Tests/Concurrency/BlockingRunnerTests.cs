@@ -412,6 +412,17 @@ public class BlockingRunnerTests
         return new WeakReference(await first);
     }
 
+    [Fact]
+    public Task ACallThatIsRefused_LeavesNoUnobservedFault() => AsyncTest.RunAsync(
+        static async env =>
+        {
+            var runner = new BlockingRunner(1);
+            await runner.DisposeAsync();
+
+            Assert.Throws<ObjectDisposedException>(() => { _ = runner.RunAsync(static _ => 1); });
+        },
+        new AsyncTestOptions { Leaks = LeakChecks.All });
+
     [Theory]
     [InlineData(0, 1.0, "MaxThreads must be at least 1, but was 0.")]
     [InlineData(1, -2.0, "IdleTimeout must be from zero to 2147483647 ms, or infinite, but was -00:00:02.")]
