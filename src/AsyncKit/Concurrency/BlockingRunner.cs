@@ -238,7 +238,10 @@ public sealed class BlockingRunner : IAsyncDisposable
     private static void ThrowIfUnfit<T>(Func<CancellationToken, T> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        if (!typeof(T).IsAssignableTo(typeof(Task)) && typeof(T) != typeof(ValueTask)) return;
+        bool isTask = typeof(T).IsAssignableTo(typeof(Task))
+            || typeof(T) == typeof(ValueTask)
+            || (typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(ValueTask<>));
+        if (!isTask) return;
         throw new ArgumentException(
             $"work must be a call that blocks, but gives a {typeof(T).Name}: await that instead.", nameof(work));
     }

@@ -296,6 +296,7 @@ public class BlockingRunnerTests
             "work must be a call that blocks, but gives a Task: await that instead.",
             refused.Message,
             StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("work", () => { _ = runner.RunAsync(static _ => ValueTask.FromResult(1)); });
     }
 
     [Fact]
