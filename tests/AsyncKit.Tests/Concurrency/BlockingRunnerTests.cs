@@ -247,22 +247,17 @@ public class BlockingRunnerTests
     }
 
     [Fact]
-    public async Task AThreadThatWaits_KeepsNothingOfItsFirstCall()
+    public async Task AThread_KeepsNothingOfItsFirstCall()
     {
-        await using var runner = new BlockingRunner(
-            new BlockingRunnerOptions { MaxThreads = 1, IdleTimeout = Timeout.InfiniteTimeSpan });
-        WeakReference value = await Task.Run(() => RunAndForgetAsync(runner), TestToken);
-
-        // The thread is done with the first call when it has begun another.
+        await using var runner = new BlockingRunner(1);
         using var gate = new ManualResetEventSlim();
         using var hasBegun = new ManualResetEventSlim();
-        Task second = runner.RunAsync(
-            _ =>
-            {
-                hasBegun.Set();
-                gate.Wait(CancellationToken.None);
-            },
-            TestToken);
+        WeakReference value = await Task.Run(() => RunAndForgetAsync(runner, next: () =>
+        {
+            hasBegun.Set();
+            gate.Wait(CancellationToken.None);
+        }));
+
         hasBegun.Wait(TestToken);
         GC.Collect();
         GC.WaitForPendingFinalizers();
@@ -270,7 +265,6 @@ public class BlockingRunnerTests
 
         Assert.False(value.IsAlive);
         gate.Set();
-        await second;
     }
 
     [Fact]
@@ -396,23 +390,6 @@ public class BlockingRunnerTests
         await timer;
     });
 
-    // The second call is taken by the thread itself, which waits for none.
-    private static async Task<WeakReference> RunAndForgetAsync(BlockingRunner runner)
-    {
-        using var gate = new ManualResetEventSlim();
-        Task<object> first = runner.RunAsync(
-            _ =>
-            {
-                gate.Wait(CancellationToken.None);
-                return new object();
-            },
-            TestToken);
-        Task next = runner.RunAsync(static _ => { }, TestToken);
-        gate.Set();
-        await next;
-        return new WeakReference(await first);
-    }
-
     [Fact]
     public Task ACallThatIsRefused_LeavesNoUnobservedFault() => AsyncTest.RunAsync(
         static async env =>
@@ -434,5 +411,21 @@ public class BlockingRunnerTests
         var refused = Assert.Throws<ArgumentException>(() => new BlockingRunner(options));
 
         Assert.StartsWith(message, refused.Message, StringComparison.Ordinal);
+    }
+
+    // The next call waits for the thread, which takes it without being told.
+    private static async Task<WeakReference> RunAndForgetAsync(BlockingRunner runner, Action next)
+    {
+        using var gate = new ManualResetEventSlim();
+        Task<object> first = runner.RunAsync(
+            _ =>
+            {
+                gate.Wait(CancellationToken.None);
+                return new object();
+            },
+            TestToken);
+        _ = runner.RunAsync(_ => next(), TestToken);
+        gate.Set();
+        return new WeakReference(await first);
     }
 }
