@@ -24,7 +24,7 @@ public sealed class BlockingRunner : IAsyncDisposable
     private readonly BlockingRunnerOptions _options;
 
     // Guards the fields below, and the places of the calls.
-    private readonly Lock _sync = new();
+    private readonly object _sync = new();
     private readonly LinkedList<BlockingCall> _waiting = [];
     private readonly List<BlockingThread> _idle = [];
     private int _running;
@@ -193,7 +193,7 @@ public sealed class BlockingRunner : IAsyncDisposable
     /// <returns>Whether the thread is to stay.</returns>
     internal bool TryStay(BlockingThread thread, BlockingCall ended, out BlockingCall? next)
     {
-        lock (_sync)
+        using (new FirmLock(_sync))
         {
             _running--;
             if (ended.TryEnd()) CountDown();
@@ -208,7 +208,7 @@ public sealed class BlockingRunner : IAsyncDisposable
     /// <summary>On a thread that was idle for long: lets it go, unless it was just given a call.</summary>
     internal bool TryRetire(BlockingThread thread)
     {
-        lock (_sync) return _idle.Remove(thread);
+        using (new FirmLock(_sync)) return _idle.Remove(thread);
     }
 
     /// <summary>The token of a call was cancelled: it is not started any more, or left.</summary>

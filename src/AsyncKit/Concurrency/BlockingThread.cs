@@ -57,7 +57,7 @@ internal sealed class BlockingThread(BlockingRunner runner, TimeSpan idleTimeout
             IsToldWithin(Timeout.InfiniteTimeSpan);
         }
 
-        lock (_sync)
+        using (new FirmLock(_sync))
         {
             (BlockingCall? told, _told, _isTold) = (_told, null, false);
             return told;
@@ -67,7 +67,7 @@ internal sealed class BlockingThread(BlockingRunner runner, TimeSpan idleTimeout
     private bool IsToldWithin(TimeSpan time)
     {
         long started = TimeProvider.System.GetTimestamp();
-        lock (_sync)
+        using (new FirmLock(_sync))
         {
             while (!_isTold)
             {

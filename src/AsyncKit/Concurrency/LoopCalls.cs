@@ -11,7 +11,7 @@ internal sealed class LoopCalls(LoopPump pump)
     {
         get
         {
-            lock (_calls) return _calls.Count;
+            using (new FirmLock(_calls)) return _calls.Count;
         }
     }
 
@@ -22,7 +22,7 @@ internal sealed class LoopCalls(LoopPump pump)
 
     public void Remove(LoopCall call)
     {
-        lock (_calls)
+        using (new FirmLock(_calls))
         {
             _calls.Remove(call);
             if (_calls.Count > 0) return;
@@ -41,7 +41,7 @@ internal sealed class LoopCalls(LoopPump pump)
     /// <returns>The names of those that are left.</returns>
     public IReadOnlyList<string> Close()
     {
-        lock (_calls)
+        using (new FirmLock(_calls))
         {
             _isClosed = true;
             return [.. _calls.Select(static call => call.Name)];

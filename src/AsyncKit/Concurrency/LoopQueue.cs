@@ -53,7 +53,7 @@ internal sealed class LoopQueue
     public bool TryTake([NotNullWhen(true)] out LoopStep? step)
     {
         if (_taken.TryDequeue(out step)) return true;
-        lock (_sync) (_steps, _taken) = (_taken, _steps);
+        using (new FirmLock(_sync)) (_steps, _taken) = (_taken, _steps);
         return _taken.TryDequeue(out step);
     }
 
@@ -61,7 +61,7 @@ internal sealed class LoopQueue
     public void Wait()
     {
         Rest();
-        lock (_sync)
+        using (new FirmLock(_sync))
         {
             _isWaiting = true;
             while (_steps.Count is 0 && !_isWoken) WaitForPulse();
@@ -74,7 +74,7 @@ internal sealed class LoopQueue
     public void Rest(bool isOver = false)
     {
         ExternalWork[] done;
-        lock (_sync)
+        using (new FirmLock(_sync))
         {
             if ((_isWoken && !isOver) || _wakings.Count is 0) return;
             done = [.. _wakings];
@@ -87,14 +87,14 @@ internal sealed class LoopQueue
     /// <summary>On the loop: takes no more steps, if none is left.</summary>
     public bool TryClose()
     {
-        lock (_sync) return _isClosed = _taken.Count is 0 && _steps.Count is 0;
+        using (new FirmLock(_sync)) return _isClosed = _taken.Count is 0 && _steps.Count is 0;
     }
 
     /// <summary>On the loop: takes no more steps.</summary>
     /// <returns>Those that are left.</returns>
     public LoopStep[] Close()
     {
-        lock (_sync)
+        using (new FirmLock(_sync))
         {
             _isClosed = true;
             LoopStep[] left = [.. _taken, .. _steps];

@@ -279,6 +279,18 @@ public class BlockingRunnerTests
     }
 
     [Fact]
+    public async Task AnInterruptionThatACallLeavesBehind_EndsNoThread()
+    {
+        await using var runner = new BlockingRunner(4);
+
+        for (var round = 0; round < 500; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(
+                () => runner.RunAsync(static _ => Thread.CurrentThread.Interrupt()), TestToken)));
+        }
+    }
+
+    [Fact]
     public void WorkThatGivesATask_IsRefused()
     {
         var runner = new BlockingRunner(1);

@@ -160,6 +160,20 @@ public class EventLoopEndTests
     }
 
     [Fact]
+    public async Task AnInterruptionThatAStepLeavesBehind_DoesNotEndTheLoop()
+    {
+        await using EventLoop loop = EventLoop.Start();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
+            () =>
+            {
+                for (var i = 0; i < 2_000; i++) loop.Post(static () => Thread.CurrentThread.Interrupt());
+                return loop.RunAsync(static _ => default(ValueTask));
+            },
+            TestToken)));
+    }
+
+    [Fact]
     public async Task AfterTheEnd_NothingIsTaken()
     {
         EventLoop loop = EventLoop.Start();
