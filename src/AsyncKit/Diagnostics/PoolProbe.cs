@@ -86,7 +86,9 @@ internal sealed class PoolProbe : IThreadPoolWorkItem
         {
             TimeSpan left = time - TimeProvider.System.GetElapsedTime(started);
             if (left <= TimeSpan.Zero) return;
-            Monitor.Wait(_sync, left);
+
+            // In whole milliseconds, of which it takes no part of one for a time: that would be no wait, again and again.
+            Monitor.Wait(_sync, (int)Math.Ceiling(left.TotalMilliseconds));
         }
     }
 }
