@@ -9,12 +9,16 @@ namespace AsyncKit.Diagnostics;
 internal abstract class FlowScope
 {
     private FlowScope? _outer;
+
+    // The task that it is in, or is itself: of many holds inside of each other, not each looks through all the others.
+    private TaskScope? _task;
     private volatile bool _hasEnded;
 
     protected FlowScope(FlowScope? outer)
     {
         _outer = Living(outer);
         _ = _outer?.Outer;
+        _task = this as TaskScope ?? TaskOf(_outer);
     }
 
     /// <summary>The next one outwards that has not ended.</summary>
@@ -25,9 +29,9 @@ internal abstract class FlowScope
     /// <summary>The task that code in this flow belongs to.</summary>
     public static TaskScope? TaskOf(FlowScope? flow)
     {
-        FlowScope? scope = Living(flow);
-        while (scope is not null and not TaskScope) scope = scope.Outer;
-        return (TaskScope?)scope;
+        if (Living(flow) is not { } scope) return null;
+        while (scope._task is { HasEnded: true } ended) scope._task = Living(ended)?._task;
+        return scope._task;
     }
 
     public void End()

@@ -233,6 +233,22 @@ public class TaskInspectorTests
     }
 
     [Fact]
+    public async Task ManyHoldsInsideOfEachOther_AreCapturedAtOnce()
+    {
+        const int Many = 100_000;
+        using TaskInspector inspector = InspectThisFlow(new TaskInspectorOptions());
+
+        TaskSnapshot snapshot = await TaskGroup.RunAsync(async group =>
+        {
+            for (var i = 0; i < Many; i++) await new AsyncLock().LockAsync(group.CancellationToken);
+            return inspector.Capture();
+        });
+
+        TaskNode node = Assert.Single(snapshot.Tasks);
+        Assert.Equal((Many, 100, Many - 100), (snapshot.HoldCount, node.Holds.Count, node.OmittedCount));
+    }
+
+    [Fact]
     public Task WaitsOutsideOfTasks_AreListedInPart() => AsyncTest.RunAsync(static async env =>
     {
         using TaskInspector inspector = Inspect(env, new TaskInspectorOptions { MaxListed = 1 });
