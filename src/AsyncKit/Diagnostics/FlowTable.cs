@@ -72,6 +72,9 @@ internal sealed class FlowTable(TimeProvider timeProvider)
     public void Released(object resource, object holder)
     {
         using (_gate.Enter()) _holds.Remove(resource, holder)?.End();
+
+        // Else it would stay in the context of code that goes on for long, one of each inspector that there ever was.
+        if (_flow.Value is { HasEnded: true } ended) _flow.Value = ended.Outer;
     }
 
     /// <summary>What there is now, each in the order in which it began.</summary>

@@ -294,6 +294,23 @@ public class TaskInspectorTests
         end.SetResult();
     }
 
+    [Fact]
+    public async Task WhatIsReleased_LeavesNothingInTheContext()
+    {
+        var orders = new AsyncLock();
+        var isMine = new AsyncLocal<int> { Value = 1 };
+        var options = new TaskInspectorOptions { Filter = () => isMine.Value > 0 };
+        long before = BytesOfOneMore(isMine);
+
+        for (var i = 0; i < 100; i++)
+        {
+            using TaskInspector inspector = TaskInspector.Start(options);
+            using (await orders.LockAsync(TestContext.Current.CancellationToken)) _ = inspector.Capture();
+        }
+
+        Assert.Equal(before, BytesOfOneMore(isMine));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
@@ -342,6 +359,14 @@ public class TaskInspectorTests
                 },
             ],
             cancellationToken: token);
+
+    // A context is copied as a whole for each value that is set in it.
+    private static long BytesOfOneMore(AsyncLocal<int> local)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        local.Value++;
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
 
     // What the child leaves behind goes on in its flow, in which its task and what it held stand.
     [MethodImpl(MethodImplOptions.NoInlining)]
