@@ -42,19 +42,20 @@ internal sealed class LoopStep
     {
         // What comes back from an await is a box around what the compiler has made of the method, or a delegate to it.
         object? target = _state is Delegate { Target: { } owner } ? owner : _state;
+        if (target is LoopCall call) return MethodName(call.Name);
         return target?.GetType() is { IsGenericType: true } box
             ? MethodName(box.GetGenericArguments()[^1].Name)
             : MethodName((_state as Delegate ?? _callback).Method.Name);
     }
 
     // The compiler names what it makes of a method after it: <ReadAsync>d__3, <Main>b__0, and of a local function
-    // <Main>g__Local|0_1 and <<Main>g__LocalAsync|0_1>d.
+    // <Main>g__Local|0_1 and <<Main>g__LocalAsync|0_1>d. Of a lambda that is <<Main>b__0>d.
     private static string MethodName(string name)
     {
         int local = name.IndexOf(">g__", StringComparison.Ordinal);
         if (local >= 0) return name[(local + 4)..name.IndexOf('|', local)];
         int end = name.IndexOf('>', StringComparison.Ordinal);
-        return name.StartsWith('<') && end > 1 ? name[1..end] : name;
+        return name.StartsWith('<') && end > 1 ? name[..end].TrimStart('<') : name;
     }
 
     private void RunHere()

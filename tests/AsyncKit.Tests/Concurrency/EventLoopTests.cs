@@ -276,6 +276,31 @@ public class EventLoopTests
         void Compute() => time.Advance(TimeSpan.FromMilliseconds(100));
     }
 
+    [Fact]
+    public async Task TheFirstStepOfWork_IsReportedByTheNameOfTheWork()
+    {
+        var time = new ManualTimeProvider();
+        ConcurrentQueue<SlowCallback> reports = new();
+        await using EventLoop loop = EventLoop.Start(new EventLoopOptions
+        {
+            SlowCallbackThreshold = TimeSpan.FromMilliseconds(100),
+            OnSlowCallback = reports.Enqueue,
+            TimeProvider = time,
+        });
+
+        await loop.RunAsync(ComputeAsync, cancellationToken: TestToken);
+        await loop.RunAsync(ComputeAsync, "sums", TestToken);
+        await loop.CompleteAsync();
+
+        Assert.Equal([nameof(ComputeAsync), "sums"], reports.Select(static slow => slow.Name));
+
+        ValueTask<int> ComputeAsync(CancellationToken token)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            return ValueTask.FromResult(1);
+        }
+    }
+
     [Theory]
     [InlineData((EventLoopLeftovers)2, 1.0, "Leftovers must be Cancel or Drain, but was 2.")]
     [InlineData(
