@@ -30,7 +30,7 @@ internal sealed class LoopStep
 
     public void Run()
     {
-        if (_context is null) RunHere();
+        if (_context is null) RunAsIs();
         else ExecutionContext.Run(_context, static step => ((LoopStep)step!).RunHere(), this);
     }
 
@@ -56,6 +56,20 @@ internal sealed class LoopStep
         if (local >= 0) return name[(local + 4)..name.IndexOf('|', local)];
         int end = name.IndexOf('>', StringComparison.Ordinal);
         return name.StartsWith('<') && end > 1 ? name[..end].TrimStart('<') : name;
+    }
+
+    // In the context of the thread: what it sets there is not for the steps behind it, nor for the caller of the loop.
+    private void RunAsIs()
+    {
+        ExecutionContext? ofThread = ExecutionContext.Capture();
+        try
+        {
+            RunHere();
+        }
+        finally
+        {
+            if (ofThread is not null) ExecutionContext.Restore(ofThread);
+        }
     }
 
     private void RunHere()

@@ -277,6 +277,24 @@ public class EventLoopTests
     }
 
     [Fact]
+    public void WhatAPostedCallbackSets_IsNotSeenByTheNext_NorByTheCaller()
+    {
+        var local = new AsyncLocal<string?>();
+        string? seen = "nothing";
+
+        EventLoop.Run(
+            _ =>
+            {
+                SynchronizationContext.Current!.Post(_ => local.Value = "posted", null);
+                SynchronizationContext.Current!.Post(_ => seen = local.Value, null);
+                return ValueTask.CompletedTask;
+            },
+            cancellationToken: TestToken);
+
+        Assert.Equal((null, null), (seen, local.Value));
+    }
+
+    [Fact]
     public async Task TheFirstStepOfWork_IsReportedByTheNameOfTheWork()
     {
         var time = new ManualTimeProvider();
