@@ -39,8 +39,9 @@ internal sealed class LoopQueue
         {
             if (!_isClosed)
             {
+                // A loop that never rests is woken again and again: one of these is enough where nobody listens.
+                if (!_isWoken || AsyncDiagnostics.IsEnabled(DiagnosticEvents.ExternalWork)) _wakings.Add(waking);
                 _isWoken = true;
-                _wakings.Add(waking);
                 if (_isWaiting) Monitor.Pulse(_sync);
                 return;
             }

@@ -174,6 +174,23 @@ public class EventLoopEndTests
     }
 
     [Fact]
+    public async Task ALoopThatDoesNotRest_IsWokenWithoutTakingMemory()
+    {
+        EventLoop loop = EventLoop.Start();
+
+        long bytes = await loop.RunAsync(
+            async _ =>
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                for (var i = 0; i < 100_000; i++) await loop.DisposeAsync();
+                return GC.GetAllocatedBytesForCurrentThread() - before;
+            },
+            cancellationToken: TestToken);
+
+        Assert.InRange(bytes, 0, 10_000);
+    }
+
+    [Fact]
     public async Task AfterTheEnd_NothingIsTaken()
     {
         EventLoop loop = EventLoop.Start();
