@@ -89,7 +89,7 @@ internal sealed class Race<T> : IAsyncDisposable
     private async Task ContendAsync(
         Func<CancellationToken, ValueTask<T>> contender, TaskCompletionSource turn, int number)
     {
-        using WatchedChild? watched = WatchedChild.IsWanted ? new WatchedChild(this, $"contender {number}") : null;
+        WatchedChild? watched = WatchedChild.IsWanted ? new WatchedChild(this, $"contender {number}") : null;
         watched?.Begin();
         try
         {
@@ -104,6 +104,7 @@ internal sealed class Race<T> : IAsyncDisposable
             Take(e);
         }
 
+        watched?.Dispose();
         turn.TrySetResult();
         Leave();
     }

@@ -26,6 +26,20 @@ public class AsyncDiagnosticsTaskTests
     }
 
     [Fact]
+    public async Task AContender_EndsBeforeItsRace()
+    {
+        var ends = new EndsHere();
+        using IDisposable subscription = AsyncDiagnostics.Subscribe(DiagnosticEvents.Tasks, ends);
+        var go = new TaskCompletionSource<int>();
+        Task<int> race = TaskRace.FirstSuccessAsync<int>([_ => new ValueTask<int>(go.Task)]);
+
+        go.SetResult(1);
+        await race;
+
+        Assert.Equal(["contender 1 of TaskRace", "TaskRace"], ends.Names);
+    }
+
+    [Fact]
     public void WhatAListenerThrows_GoesToIt_AndTheTaskGoesOn()
     {
         var throwing = new ThrowingListener(_source);
@@ -96,5 +110,20 @@ public class AsyncDiagnosticsTaskTests
         protected override void OnTaskBegun(object task, object? parent) => _current.Value = task;
 
         protected override void OnFault(Exception fault) => Assert.Fail(fault.Message);
+    }
+
+    /// <summary>Hears the ends in the flow in which it was made.</summary>
+    private sealed class EndsHere : AsyncDiagnosticsListener
+    {
+        private readonly AsyncLocal<bool> _isHere = new() { Value = true };
+
+        public ConcurrentQueue<string> Names { get; } = [];
+
+        protected override void OnTaskEnded(object task)
+        {
+            if (_isHere.Value) Names.Enqueue($"{task}");
+        }
+
+        protected override void OnFault(Exception fault) => Names.Enqueue(fault.Message);
     }
 }
