@@ -5,12 +5,12 @@ namespace AsyncKit.Concurrency;
 
 /// <summary>A call that a <see cref="BlockingRunner"/> has, until its thread has come back.</summary>
 internal abstract class BlockingCall(
-    BlockingRunner runner, bool mayBeAbandoned, CancellationToken cancellationToken)
+    BlockingCrew crew, bool mayBeAbandoned, CancellationToken cancellationToken)
 {
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
-    private readonly ExternalWork _handedOver = ExternalWork.Begin(runner);
+    private readonly ExternalWork _handedOver = ExternalWork.Begin(crew.Runner);
     private readonly WatchedWait? _watched =
-        WatchedWait.IsWanted ? new WatchedWait(runner, runner.NextWatched()) : null;
+        WatchedWait.IsWanted ? new WatchedWait(crew.Runner, crew.NextWatched()) : null;
 
     private bool _isSeenWaiting;
     private CancellationTokenRegistration _registration;
@@ -24,26 +24,28 @@ internal abstract class BlockingCall(
         Ended,
     }
 
+    public bool IsCancellationRequested => cancellationToken.IsCancellationRequested;
+
     /// <summary>The token of the caller.</summary>
     protected CancellationToken Token => cancellationToken;
 
-    /// <summary>Its place among those that wait; <see langword="null"/>: it does not. Guarded by the runner.</summary>
+    /// <summary>Its place among those that wait; <see langword="null"/>: it does not. Guarded by the crew.</summary>
     public LinkedListNode<BlockingCall>? Place { get; set; }
 
-    /// <summary>Tells the runner when the token is cancelled, until the call has ended.</summary>
+    /// <summary>Tells the crew when the token is cancelled, until the call has ended.</summary>
     public void Watch() => _registration = cancellationToken.UnsafeRegister(
-        static call => ((BlockingCall)call!).TellRunner(), this);
+        static call => ((BlockingCall)call!).TellCrew(), this);
 
     /// <summary>Tells listeners that it waits, when no thread is free for it.</summary>
     // Before it stands in the line: there, a thread might take it and tell of the end of the wait first.
     public void TellOfWait()
     {
-        if (_watched is null || !runner.IsFull) return;
+        if (_watched is null || !crew.IsFull) return;
         _isSeenWaiting = true;
         _watched.Began();
     }
 
-    /// <summary>The runner has it. Guarded by the runner, as the two below.</summary>
+    /// <summary>The crew has it. Guarded by the crew, as the two below.</summary>
     public void Take() => _state = State.Taken;
 
     /// <summary>Its caller leaves it, if it may be left and its thread has not come back.</summary>
@@ -81,7 +83,7 @@ internal abstract class BlockingCall(
         Cancel();
     }
 
-    /// <summary>The runner does not take it, and says so to who calls: its task is seen by nobody.</summary>
+    /// <summary>The crew does not take it, and says so to who calls: its task is seen by nobody.</summary>
     public void Withdraw()
     {
         _registration.Unregister();
@@ -103,7 +105,7 @@ internal abstract class BlockingCall(
 
     protected abstract void Fail(Exception fault);
 
-    private void TellRunner() => runner.Cancel(this);
+    private void TellCrew() => crew.Cancel(this);
 
     private void RunInContext()
     {

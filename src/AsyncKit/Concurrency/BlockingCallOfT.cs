@@ -4,12 +4,12 @@ namespace AsyncKit.Concurrency;
 
 /// <summary>A blocking call that gives a value.</summary>
 internal sealed class BlockingCall<T>(
-    BlockingRunner runner,
+    BlockingCrew crew,
     Func<CancellationToken, T> work,
     bool mayBeAbandoned,
     Action<Exception>? onLateFault,
     CancellationToken cancellationToken)
-    : BlockingCall(runner, mayBeAbandoned, cancellationToken)
+    : BlockingCall(crew, mayBeAbandoned, cancellationToken)
 {
     private readonly TaskCompletionSource<T> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -22,17 +22,7 @@ namespace AsyncKit.Concurrency;
 public sealed class BlockingRunner : IAsyncDisposable
 {
     private readonly BlockingRunnerOptions _options;
-
-    // Guards the fields below, and the places of the calls.
-    private readonly object _sync = new();
-    private readonly LinkedList<BlockingCall> _waiting = [];
-    private readonly List<BlockingThread> _idle = [];
-    private int _running;
-    private int _unfinished;
-    private int _maxThreads;
-    private TaskCompletionSource? _closed;
-
-    private int _watched;
+    private readonly BlockingCrew _crew;
 
     /// <summary>Makes a runner. It has no thread before the first call.</summary>
     /// <param name="maxThreads">How many calls run at a time, each on a thread of its own: at least 1.</param>
@@ -41,7 +31,7 @@ public sealed class BlockingRunner : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxThreads, 1);
         _options = new BlockingRunnerOptions { MaxThreads = maxThreads };
-        _maxThreads = maxThreads;
+        _crew = new BlockingCrew(this, _options);
     }
 
     /// <summary>Makes a runner. It has no thread before the first call.</summary>
@@ -51,7 +41,7 @@ public sealed class BlockingRunner : IAsyncDisposable
     {
         options?.ThrowIfInvalid(nameof(options));
         _options = options ?? new BlockingRunnerOptions();
-        _maxThreads = _options.MaxThreads;
+        _crew = new BlockingCrew(this, _options);
     }
 
     /// <summary>Its name in reports, and of its threads, if it was given one.</summary>
@@ -62,44 +52,22 @@ public sealed class BlockingRunner : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException">It is set to less than 1.</exception>
     public int MaxThreads
     {
-        get
-        {
-            lock (_sync) return _maxThreads;
-        }
+        get => _crew.MaxThreads;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            lock (_sync) _maxThreads = value;
-            StartWaiting();
+            _crew.MaxThreads = value;
         }
     }
 
     /// <summary>How many calls run at this moment, those that were abandoned among them.</summary>
-    public int RunningCount
-    {
-        get
-        {
-            lock (_sync) return _running;
-        }
-    }
+    public int RunningCount => _crew.RunningCount;
 
     /// <summary>How many calls wait for a thread at this moment.</summary>
-    public int WaitingCount
-    {
-        get
-        {
-            lock (_sync) return _waiting.Count;
-        }
-    }
+    public int WaitingCount => _crew.WaitingCount;
 
     /// <summary>How many threads it has at this moment, idle ones among them.</summary>
-    public int ThreadCount
-    {
-        get
-        {
-            lock (_sync) return _running + _idle.Count;
-        }
-    }
+    public int ThreadCount => _crew.ThreadCount;
 
     /// <summary>Runs a call on a thread of the runner, and waits for it also when it is cancelled.</summary>
     /// <param name="work">The call, which blocks. It gets the token of the caller.</param>
@@ -153,81 +121,11 @@ public sealed class BlockingRunner : IAsyncDisposable
 
     /// <summary>Takes no more calls, and waits for those it has, but not for abandoned ones. Never throws.</summary>
     /// <returns>A task that completes when they have ended. Its threads have then gone, or go.</returns>
-    public ValueTask DisposeAsync()
-    {
-        BlockingThread[] idle;
-        Task closed;
-        lock (_sync)
-        {
-            _closed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_unfinished is 0) _closed.TrySetResult();
-            closed = _closed.Task;
-            idle = [.. _idle];
-            _idle.Clear();
-        }
-
-        foreach (BlockingThread thread in idle) thread.Tell(null);
-        return new ValueTask(closed);
-    }
+    public ValueTask DisposeAsync() => new(_crew.CloseAsync());
 
     /// <summary>Names it in reports, such as <c>BlockingRunner "database"</c>.</summary>
     /// <returns>The type with its name, if it has one.</returns>
     public override string ToString() => WatchedWait.NameOf(nameof(BlockingRunner), Name);
-
-    /// <summary>Whether a call that comes now would have to wait.</summary>
-    internal bool IsFull
-    {
-        get
-        {
-            lock (_sync) return _running >= _maxThreads;
-        }
-    }
-
-    /// <summary>A number for a call that listeners hear of.</summary>
-    internal int NextWatched() => Interlocked.Increment(ref _watched);
-
-    /// <summary>On a thread whose call has come back: takes the next one, or makes the thread idle.</summary>
-    /// <param name="thread">The thread.</param>
-    /// <param name="ended">The call.</param>
-    /// <param name="next">The next call; <see langword="null"/>: the thread is idle now.</param>
-    /// <returns>Whether the thread is to stay.</returns>
-    internal bool TryStay(BlockingThread thread, BlockingCall ended, out BlockingCall? next)
-    {
-        using (new FirmLock(_sync))
-        {
-            _running--;
-            if (ended.TryEnd()) CountDown();
-            next = TakeWaiting();
-            if (next is not null) return true;
-            if (_closed is not null) return false;
-            _idle.Add(thread);
-            return true;
-        }
-    }
-
-    /// <summary>On a thread that was idle for long: lets it go, unless it was just given a call.</summary>
-    internal bool TryRetire(BlockingThread thread)
-    {
-        using (new FirmLock(_sync)) return _idle.Remove(thread);
-    }
-
-    /// <summary>The token of a call was cancelled: it is not started any more, or left.</summary>
-    internal void Cancel(BlockingCall call)
-    {
-        lock (_sync)
-        {
-            if (call.Place is { } place)
-            {
-                _waiting.Remove(place);
-                call.Place = null;
-                call.TryEnd();
-            }
-            else if (!call.TryAbandon()) return;
-            CountDown();
-        }
-
-        call.Drop();
-    }
 
     private static Func<CancellationToken, bool> Giving(Action<CancellationToken> work) => token =>
     {
@@ -250,101 +148,8 @@ public sealed class BlockingRunner : IAsyncDisposable
         Func<CancellationToken, T> work, bool mayBeAbandoned, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
-        var call = new BlockingCall<T>(this, work, mayBeAbandoned, _options.OnLateFault, cancellationToken);
-        call.Watch();
-        call.TellOfWait();
-        if (!TryTake(call, out bool isWaiting, out BlockingThread? idle))
-        {
-            call.Withdraw();
-            throw new ObjectDisposedException(ToString());
-        }
-
-        if (!isWaiting && !TryBegin(call, idle)) StartWaiting();
-
-        // Before it was taken, the runner knew nothing of it to cancel.
-        if (cancellationToken.IsCancellationRequested) Cancel(call);
+        var call = new BlockingCall<T>(_crew, work, mayBeAbandoned, _options.OnLateFault, cancellationToken);
+        if (!_crew.TryStart(call)) throw new ObjectDisposedException(ToString());
         return call.End;
-    }
-
-    private bool TryTake(BlockingCall call, out bool isWaiting, out BlockingThread? idle)
-    {
-        (isWaiting, idle) = (false, null);
-        lock (_sync)
-        {
-            if (_closed is not null) return false;
-            _unfinished++;
-            call.Take();
-            isWaiting = _running >= _maxThreads;
-            if (isWaiting) call.Place = _waiting.AddLast(call);
-            else
-            {
-                _running++;
-                idle = TakeIdle();
-            }
-
-            return true;
-        }
-    }
-
-    private void StartWaiting()
-    {
-        while (true)
-        {
-            BlockingCall? next;
-            BlockingThread? idle;
-            lock (_sync)
-            {
-                next = TakeWaiting();
-                if (next is null) return;
-                idle = TakeIdle();
-            }
-
-            TryBegin(next, idle);
-        }
-    }
-
-    // Where the system has no thread to give, the caller hears of it.
-    private bool TryBegin(BlockingCall call, BlockingThread? idle)
-    {
-        try
-        {
-            if (idle is not null) idle.Tell(call);
-            else new BlockingThread(this, _options.IdleTimeout).Start(call, Name);
-            return true;
-        }
-        catch (Exception e)
-        {
-            lock (_sync)
-            {
-                _running--;
-                if (call.TryEnd()) CountDown();
-            }
-
-            call.Refuse(e);
-            return false;
-        }
-    }
-
-    // These hold the lock already.
-    private BlockingCall? TakeWaiting()
-    {
-        if (_running >= _maxThreads || _waiting.First is not { } first) return null;
-        _waiting.RemoveFirst();
-        first.Value.Place = null;
-        _running++;
-        return first.Value;
-    }
-
-    // The one that was busy last: the others come to their end.
-    private BlockingThread? TakeIdle()
-    {
-        if (_idle is not [.., var last]) return null;
-        _idle.RemoveAt(_idle.Count - 1);
-        return last;
-    }
-
-    private void CountDown()
-    {
-        if (--_unfinished is 0) _closed?.TrySetResult();
     }
 }

@@ -2,7 +2,7 @@ namespace AsyncKit.Concurrency;
 
 /// <summary>A thread of a <see cref="BlockingRunner"/>: does one call after the other, and goes when there was none for
 /// a while.</summary>
-internal sealed class BlockingThread(BlockingRunner runner, TimeSpan idleTimeout)
+internal sealed class BlockingThread(BlockingCrew crew, TimeSpan idleTimeout)
 {
     // Guards the fields below, and is pulsed when they are set.
     private readonly object _sync = new();
@@ -40,18 +40,18 @@ internal sealed class BlockingThread(BlockingRunner runner, TimeSpan idleTimeout
 
             // The work may have set one, which is not of the context that was taken away.
             SynchronizationContext.SetSynchronizationContext(null);
-            if (!runner.TryStay(this, call, out BlockingCall? next)) return;
+            if (!crew.TryStay(this, call, out BlockingCall? next)) return;
             call = next;
             call ??= WaitForNext();
         }
     }
 
-    // The runner is asked outside of the lock: it takes its own first, and then that of a thread.
+    // The crew is asked outside of the lock: it takes its own first, and then that of a thread.
     private BlockingCall? WaitForNext()
     {
         if (!IsToldWithin(idleTimeout))
         {
-            if (runner.TryRetire(this)) return null;
+            if (crew.TryRetire(this)) return null;
 
             // It was told at the last moment.
             IsToldWithin(Timeout.InfiniteTimeSpan);

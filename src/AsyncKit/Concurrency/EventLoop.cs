@@ -221,7 +221,7 @@ public sealed class EventLoop : IAsyncDisposable
         if (_pump.TryPost(LoopStep.Of(_pump, call.Start))) return call.End;
 
         // The loop has ended since.
-        _pump.Calls.Remove(call);
+        call.Withdraw();
         throw new ObjectDisposedException(ToString());
     }
 

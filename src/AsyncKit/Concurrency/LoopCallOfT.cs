@@ -18,6 +18,13 @@ internal sealed class LoopCall<T>(
     public void Watch() => _registration = cancellationToken.UnsafeRegister(
         static call => ((LoopCall<T>)call!).TakeBack(), this);
 
+    /// <summary>It was not taken: its task is seen by nobody.</summary>
+    public void Withdraw()
+    {
+        _registration.Unregister();
+        pump.Calls.Remove(this);
+    }
+
     /// <summary>On the loop: begins the work, if it was not taken back.</summary>
     public void Start()
     {

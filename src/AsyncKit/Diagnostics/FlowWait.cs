@@ -12,7 +12,7 @@ internal sealed class FlowWait(object resource, object waiter, FlowScope? flow, 
     public FlowMoment Begun => begun;
 
     /// <summary>What the wait itself is called.</summary>
-    public string Name => waiter.ToString() ?? "";
+    public string Name => FlowName.Of(waiter);
 
     public TaskScope? Task => FlowScope.TaskOf(flow);
 

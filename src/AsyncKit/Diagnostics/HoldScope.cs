@@ -12,7 +12,7 @@ internal sealed class HoldScope(object resource, object holder, FlowScope? outer
     public object? Resource => _resource;
 
     /// <summary>Who holds it: the task, or what it is called where there is none.</summary>
-    public override string ToString() => TaskOf(Outer)?.ToString() ?? _holder?.ToString() ?? "";
+    public override string ToString() => TaskOf(Outer)?.ToString() ?? FlowName.Of(_holder);
 
     protected override void Forget()
     {

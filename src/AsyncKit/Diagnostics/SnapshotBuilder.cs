@@ -71,14 +71,14 @@ internal sealed class SnapshotBuilder
     {
         Waiter = wait.ToString(),
         Name = wait.Name,
-        Resource = wait.Resource.ToString() ?? "",
+        Resource = FlowName.Of(wait.Resource),
         Age = Age(wait.Begun),
         HeldBy = [.. _graph.HoldersOf(wait.Resource).Take(_options.MaxListed).Select(static hold => hold.ToString())],
     };
 
     private TaskHold Build(HoldScope hold) => new()
     {
-        Resource = hold.Resource?.ToString() ?? "",
+        Resource = FlowName.Of(hold.Resource),
         Age = Age(hold.Begun),
     };
 

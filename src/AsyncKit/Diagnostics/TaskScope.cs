@@ -10,7 +10,7 @@ internal sealed class TaskScope(object task, FlowScope? outer, FlowMoment begun)
 
     public TaskScope? Parent => TaskOf(Outer);
 
-    public override string ToString() => _task?.ToString() ?? "";
+    public override string ToString() => FlowName.Of(_task);
 
     protected override void Forget() => _task = null;
 }

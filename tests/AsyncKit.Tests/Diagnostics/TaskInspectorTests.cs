@@ -264,6 +264,21 @@ public class TaskInspectorTests
     });
 
     [Fact]
+    public void ANameThatThrows_CostsNothingButItself()
+    {
+        var isOurs = new AsyncLocal<bool> { Value = true };
+        using TaskInspector inspector = TaskInspector.Start(new TaskInspectorOptions { Filter = () => isOurs.Value });
+        var nameless = new Nameless();
+
+        AsyncDiagnostics.TaskBegun(nameless);
+        AsyncDiagnostics.Held(nameless, "holder");
+
+        TaskNode task = Assert.Single(inspector.Capture().Tasks);
+        Assert.Equal("Nameless, whose ToString threw NotSupportedException", task.Name);
+        Assert.Equal(task.Name, Assert.Single(task.Holds).Resource);
+    }
+
+    [Fact]
     public Task AFilterThatThrows_HidesWhatBegins_AndHarmsNobody() => AsyncTest.RunAsync(static async env =>
     {
         using TaskInspector inspector = TaskInspector.Start(
@@ -387,5 +402,10 @@ public class TaskInspectorTests
         return (running!, new WeakReference(held));
 
         static async Task GoOnAsync(Task end) => await end;
+    }
+
+    private sealed class Nameless
+    {
+        public override string ToString() => throw new NotSupportedException();
     }
 }
