@@ -87,7 +87,7 @@ internal sealed class PoolProbe : IThreadPoolWorkItem
             TimeSpan left = time - TimeProvider.System.GetElapsedTime(started);
             if (left <= TimeSpan.Zero) return;
 
-            // In whole milliseconds, of which it takes no part of one for a time: that would be no wait, again and again.
+            // It takes whole milliseconds, and a part of one for no wait at all: again and again, until that was over.
             Monitor.Wait(_sync, (int)Math.Ceiling(left.TotalMilliseconds));
         }
     }

@@ -109,7 +109,8 @@ public class BackgroundTasksTests
     public async Task WorkThatBlocksWhenItIsCancelled_IsNotWaitedForLongerThanTheGrace()
     {
         var background = new BackgroundTasks(
-            (fault, name) => _faults.Enqueue((fault, name)), new BackgroundTasksOptions { CancellationGrace = default });
+            (fault, name) => _faults.Enqueue((fault, name)),
+            new BackgroundTasksOptions { CancellationGrace = TimeSpan.Zero });
         var hasBegun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var gate = new ManualResetEventSlim();
         Task work = background.Run("blocking", token =>
