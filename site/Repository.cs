@@ -1,3 +1,4 @@
+using System.Xml;
 using System.Xml.Linq;
 
 namespace Site;
@@ -55,11 +56,18 @@ public sealed class Repository
     private Uri? FindUrl(string buildFile)
     {
         if (!Has(buildFile)) return null;
-        IEnumerable<Uri> urls =
-            from element in XDocument.Load(FullPath(buildFile)).Descendants()
-            where element.Name.LocalName is "RepositoryUrl" or "PackageProjectUrl"
-            where Uri.IsWellFormedUriString(element.Value, UriKind.Absolute)
-            select new Uri(element.Value);
-        return urls.FirstOrDefault();
+        try
+        {
+            IEnumerable<Uri> urls =
+                from element in XDocument.Load(FullPath(buildFile)).Descendants()
+                where element.Name.LocalName is "RepositoryUrl" or "PackageProjectUrl"
+                where Uri.IsWellFormedUriString(element.Value, UriKind.Absolute)
+                select new Uri(element.Value);
+            return urls.FirstOrDefault();
+        }
+        catch (XmlException e)
+        {
+            throw new SiteException($"{buildFile} is not XML: {e.Message}");
+        }
     }
 }

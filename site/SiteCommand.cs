@@ -35,6 +35,7 @@ internal sealed class SiteCommand
     public SiteCommand()
     {
         foreach (Option option in (Option[])[_output, _root, _repositoryUrl]) _command.Options.Add(option);
+        foreach (Option<string> folder in (Option<string>[])[_output, _root]) folder.Validators.Add(RejectEmpty);
     }
 
     /// <summary>Reads the arguments and builds the site, or says in a line why it cannot.</summary>
@@ -47,6 +48,11 @@ internal sealed class SiteCommand
         if (result.Errors.Count is 0) return result.Invoke();
         Console.Error.WriteLine($"{result.Errors[0].Message} Try --help.");
         return 1;
+    }
+
+    private static void RejectEmpty(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: "" }]) result.AddError($"{result.Option.Name} must name a folder.");
     }
 
     private static Uri? ParseUrl(ArgumentResult argument)

@@ -8,8 +8,12 @@ namespace Site.Code;
 /// <summary>Shows C# in colours: the compiler says what is what.</summary>
 public static class CSharpHighlighter
 {
-    // A script may hold what a snippet holds: statements, and members without a type around them.
-    private static readonly CSharpParseOptions _options = new(LanguageVersion.Preview, kind: SourceCodeKind.Script);
+    // A file may hold statements with `await using`, a script members without a type around them; a snippet has either.
+    private static readonly CSharpParseOptions[] _kinds =
+    [
+        new(LanguageVersion.Preview, kind: SourceCodeKind.Regular),
+        new(LanguageVersion.Preview, kind: SourceCodeKind.Script),
+    ];
 
     /// <summary>Marks the parts of a snippet, which need not compile. The text stays as it is.</summary>
     /// <param name="code">The snippet.</param>
@@ -20,7 +24,7 @@ public static class CSharpHighlighter
         ArgumentNullException.ThrowIfNull(code);
         var html = new StringBuilder();
         string? open = null;
-        foreach ((string text, string? style) in Parts(CSharpSyntaxTree.ParseText(code, _options).GetRoot()))
+        foreach ((string text, string? style) in Parts(Parse(code)))
         {
             if (!string.Equals(style, open, StringComparison.Ordinal))
             {
@@ -34,6 +38,11 @@ public static class CSharpHighlighter
 
         return html.Append(open is null ? "" : "</span>").ToString();
     }
+
+    private static SyntaxNode Parse(string code) => _kinds
+        .Select(kind => CSharpSyntaxTree.ParseText(code, kind))
+        .MinBy(tree => tree.GetDiagnostics().Count())!
+        .GetRoot();
 
     private static IEnumerable<(string Text, string? Style)> Parts(SyntaxNode root) =>
         from token in root.DescendantTokens()

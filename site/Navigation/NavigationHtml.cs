@@ -63,9 +63,9 @@ internal static class NavigationHtml
         return $"<a href=\"{href}\"{mark}>{WebUtility.HtmlEncode(other.Title)}</a>";
     }
 
-    private static string Neighbour(Page page, Page other, string relation, string label) => $"""
-        <a rel="{relation}" href="{RelativePath.Between(page.Path, other.Path)}"><span>{label}</span> {
-            WebUtility.HtmlEncode(other.Title)}</a>
-
-        """;
+    private static string Neighbour(Page page, Page other, string relation, string label)
+    {
+        string href = RelativePath.Between(page.Path, other.Path);
+        return $"<a rel=\"{relation}\" href=\"{href}\"><span>{label}</span> {WebUtility.HtmlEncode(other.Title)}</a>\n";
+    }
 }

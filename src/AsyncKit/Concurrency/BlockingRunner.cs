@@ -149,7 +149,7 @@ public sealed class BlockingRunner : IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
         var call = new BlockingCall<T>(_crew, work, mayBeAbandoned, _options.OnLateFault, cancellationToken);
-        if (!_crew.TryStart(call)) throw new ObjectDisposedException(ToString());
+        ObjectDisposedException.ThrowIf(!_crew.TryStart(call), this);
         return call.End;
     }
 }
