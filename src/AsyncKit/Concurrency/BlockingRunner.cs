@@ -149,7 +149,6 @@ public sealed class BlockingRunner : IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
         var call = new BlockingCall<T>(_crew, work, mayBeAbandoned, _options.OnLateFault, cancellationToken);
-        ObjectDisposedException.ThrowIf(!_crew.TryStart(call), this);
-        return call.End;
+        return _crew.TryStart(call) ? call.End : throw new ObjectDisposedException(ToString());
     }
 }
