@@ -3,8 +3,8 @@ namespace AsyncKit.Diagnostics;
 /// <summary>How a <see cref="BlockingMonitor"/> looks at the thread pool.</summary>
 public sealed record BlockingMonitorOptions
 {
-    /// <summary>The pause between two looks: from 1 millisecond to 1 hour; 100 milliseconds by default.</summary>
-    public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>The pause between two looks: from 1 millisecond to 1 hour; 250 milliseconds by default.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How late the pool may begin work before that is a starvation: from 1 millisecond to 1 hour; 500
     /// milliseconds by default.</summary>
