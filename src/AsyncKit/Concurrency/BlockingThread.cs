@@ -1,3 +1,5 @@
+using AsyncKit.Diagnostics;
+
 namespace AsyncKit.Concurrency;
 
 /// <summary>A thread of a <see cref="BlockingRunner"/>: does one call after the other, and goes when there was none for
@@ -66,30 +68,6 @@ internal sealed class BlockingThread(BlockingCrew crew, TimeSpan idleTimeout)
 
     private bool IsToldWithin(TimeSpan time)
     {
-        long started = TimeProvider.System.GetTimestamp();
-        using (new FirmLock(_sync))
-        {
-            while (!_isTold)
-            {
-                bool isLimited = time != Timeout.InfiniteTimeSpan;
-                TimeSpan left = isLimited ? time - TimeProvider.System.GetElapsedTime(started) : time;
-                if (isLimited && left <= TimeSpan.Zero) return false;
-                WaitForPulse(left);
-            }
-
-            return true;
-        }
-    }
-
-    // An interruption is of somebody who held on to the thread after his call, and means none that comes.
-    private void WaitForPulse(TimeSpan time)
-    {
-        try
-        {
-            Monitor.Wait(_sync, time);
-        }
-        catch (ThreadInterruptedException)
-        {
-        }
+        using (new FirmLock(_sync)) return PulsedWait.Until(_sync, time, this, static thread => thread._isTold);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class LoopCalls(LoopPump pump)
     /// <summary>Takes no more, if none is left.</summary>
     public bool TryClose()
     {
-        lock (_calls) return _isClosed = _isClosed || _calls.Count is 0;
+        using (new FirmLock(_calls)) return _isClosed = _isClosed || _calls.Count is 0;
     }
 
     /// <summary>Takes no more.</summary>

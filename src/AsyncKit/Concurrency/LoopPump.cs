@@ -135,7 +135,8 @@ internal sealed class LoopPump
         }
 
         LoopStep[] steps = _queue.Close();
-        string[] left = [.. Calls.Close(), .. steps.Select(static step => step.ToString())];
+        string[] left =
+            [.. Calls.Close(), .. steps.Where(static step => step.Call is null).Select(static step => step.ToString())];
         int voids = Volatile.Read(ref _operations);
         if (voids > 0) left = [.. left, $"{voids} async void methods"];
         if (left.Length > 0 && _options.OnLeftover is { } report) Guard(() => report(left));

@@ -65,7 +65,8 @@ internal sealed class LoopQueue
         using (new FirmLock(_sync))
         {
             _isWaiting = true;
-            while (_steps.Count is 0 && !_isWoken) WaitForPulse();
+            PulsedWait.Until(
+                _sync, Timeout.InfiniteTimeSpan, this, static queue => queue._steps.Count > 0 || queue._isWoken);
             (_isWaiting, _isWoken) = (false, false);
         }
     }
@@ -102,18 +103,6 @@ internal sealed class LoopQueue
             _taken.Clear();
             _steps.Clear();
             return left;
-        }
-    }
-
-    // An interruption is of somebody who held on to the thread after his step, and means none that comes.
-    private void WaitForPulse()
-    {
-        try
-        {
-            Monitor.Wait(_sync);
-        }
-        catch (ThreadInterruptedException)
-        {
         }
     }
 }

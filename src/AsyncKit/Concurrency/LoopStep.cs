@@ -28,6 +28,9 @@ internal sealed class LoopStep
     public static LoopStep OfPost(object loop, SendOrPostCallback callback, object? state) =>
         new(loop, callback, state, flows: false);
 
+    /// <summary>The work that it begins; none when it is anything else.</summary>
+    public LoopCall? Call => (_state as Delegate)?.Target as LoopCall;
+
     public void Run()
     {
         if (_context is null) RunAsIs();
@@ -40,9 +43,10 @@ internal sealed class LoopStep
     /// <summary>The name of the method that runs, as far as it can be told.</summary>
     public override string ToString()
     {
+        if (Call is { } call) return MethodName(call.Name);
+
         // What comes back from an await is a box around what the compiler has made of the method, or a delegate to it.
         object? target = _state is Delegate { Target: { } owner } ? owner : _state;
-        if (target is LoopCall call) return MethodName(call.Name);
         return target?.GetType() is { IsGenericType: true } box
             ? MethodName(box.GetGenericArguments()[^1].Name)
             : MethodName((_state as Delegate ?? _callback).Method.Name);

@@ -52,7 +52,7 @@ internal sealed class PoolProbe : IThreadPoolWorkItem
     {
         lock (_sync)
         {
-            WaitUntil(time, () => _hasBegun);
+            PulsedWait.Until(_sync, time, this, static probe => probe._hasBegun || probe._isStopped);
             return _hasBegun;
         }
     }
@@ -61,11 +61,7 @@ internal sealed class PoolProbe : IThreadPoolWorkItem
     /// <returns>Whether it has passed, and nobody has stopped the waits.</returns>
     public bool Pause(TimeSpan time)
     {
-        lock (_sync)
-        {
-            WaitUntil(time, static () => false);
-            return !_isStopped;
-        }
+        lock (_sync) return !PulsedWait.Until(_sync, time, this, static probe => probe._isStopped);
     }
 
     /// <inheritdoc/>
@@ -76,19 +72,6 @@ internal sealed class PoolProbe : IThreadPoolWorkItem
             _begun = TimeProvider.System.GetTimestamp();
             _hasBegun = true;
             Monitor.PulseAll(_sync);
-        }
-    }
-
-    private void WaitUntil(TimeSpan time, Func<bool> isOver)
-    {
-        long started = TimeProvider.System.GetTimestamp();
-        while (!_isStopped && !isOver())
-        {
-            TimeSpan left = time - TimeProvider.System.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero) return;
-
-            // It takes whole milliseconds, and a part of one for no wait at all: again and again, until that was over.
-            Monitor.Wait(_sync, (int)Math.Ceiling(left.TotalMilliseconds));
         }
     }
 }

@@ -16,7 +16,7 @@ public class EventLoopStressTests
     [Fact(Timeout = Limit)]
     public async Task OfManyProducers_EachKeepsItsOrder_AndNothingIsLost()
     {
-        int each = LongSuite.Count(usual: 25_000, full: 250_000);
+        int each = LongSuite.Count(usual: 25_000, full: 100_000);
         var next = new int[Producers];
         var isInOrder = true;
         EventLoop loop = EventLoop.Start();
@@ -62,7 +62,7 @@ public class EventLoopStressTests
     [Fact(Timeout = Limit)]
     public async Task WorkThatIsCancelled_WhileItWaitsOrRuns_EndsOneWay_AndIsForgotten()
     {
-        int rounds = LongSuite.Count(usual: 3_000, full: 50_000);
+        int rounds = LongSuite.Count(usual: 3_000, full: 20_000);
         LongSuite.Say($"seed {Seed}");
         int begun = 0, ended = 0;
         await using EventLoop loop = EventLoop.Start();
@@ -99,7 +99,7 @@ public class EventLoopStressTests
     [Fact(Timeout = Limit)]
     public async Task WorkThatMeetsTheEnd_IsDoneOrRefused()
     {
-        int rounds = LongSuite.Count(usual: 300, full: 5_000);
+        int rounds = LongSuite.Count(usual: 300, full: 2_000);
         for (var i = 0; i < rounds; i++)
         {
             EventLoop loop = EventLoop.Start();
@@ -117,6 +117,24 @@ public class EventLoopStressTests
 
             Assert.Equal(accepted, ran);
         }
+    }
+
+    // Alone: it is so where nobody listens, as a test on virtual time does.
+    [Fact(Timeout = Limit)]
+    public async Task ALoopThatDoesNotRest_IsWokenWithoutTakingMemory()
+    {
+        EventLoop loop = EventLoop.Start();
+
+        long bytes = await loop.RunAsync(
+            async _ =>
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                for (var i = 0; i < 100_000; i++) await loop.DisposeAsync();
+                return GC.GetAllocatedBytesForCurrentThread() - before;
+            },
+            cancellationToken: TestToken);
+
+        Assert.InRange(bytes, 0, 10_000);
     }
 
     private static bool TryPost(EventLoop loop, Action callback)
