@@ -59,9 +59,12 @@ internal sealed class BlockingCrew(BlockingRunner runner, BlockingRunnerOptions 
     {
         get
         {
-            lock (_sync) return _running >= _maxThreads;
+            lock (_sync) return IsAtLimit;
         }
     }
+
+    // Asked under the lock.
+    private bool IsAtLimit => _running >= _maxThreads;
 
     /// <summary>A number for a call that listeners hear of.</summary>
     public int NextWatched() => Interlocked.Increment(ref _watched);
@@ -155,7 +158,7 @@ internal sealed class BlockingCrew(BlockingRunner runner, BlockingRunnerOptions 
             if (_closed is not null) return false;
             _unfinished++;
             call.Take();
-            isWaiting = _running >= _maxThreads;
+            isWaiting = IsAtLimit;
             if (isWaiting) call.Place = _waiting.AddLast(call);
             else
             {
@@ -209,7 +212,7 @@ internal sealed class BlockingCrew(BlockingRunner runner, BlockingRunnerOptions 
     // These hold the lock already.
     private BlockingCall? TakeWaiting()
     {
-        if (_running >= _maxThreads || _waiting.First is not { } first) return null;
+        if (IsAtLimit || _waiting.First is not { } first) return null;
         _waiting.RemoveFirst();
         first.Value.Place = null;
         _running++;

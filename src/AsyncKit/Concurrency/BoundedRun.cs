@@ -75,7 +75,7 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
     public void Start()
     {
         RunningItem.ThrowIfNested(Runner);
-        if (AsyncDiagnostics.IsEnabled(DiagnosticEvents.Tasks)) ReportBeginning();
+        if (WatchedChild.IsWanted) ReportBeginning();
         Runner.Limit.Attach(_grow);
         _callersCancellation = _callerToken.UnsafeRegister(
             static run => ((BoundedRun<T>)run!).Stop(static stop => stop.Cancel()), this);
@@ -195,7 +195,7 @@ internal abstract class BoundedRun<T> : IAsyncDisposable
 
         // Awaited, not disposed: a plain Dispose would block until the callbacks of the caller's token have all run.
         await _callersCancellation.DisposeAsync().ConfigureAwait(false);
-        if (AsyncDiagnostics.IsEnabled(DiagnosticEvents.Tasks)) AsyncDiagnostics.TaskEnded(this);
+        if (WatchedChild.IsWanted) AsyncDiagnostics.TaskEnded(this);
         Complete();
     }
 

@@ -8,7 +8,7 @@ namespace AsyncKit.Concurrency;
 /// <param name="name">Its name there.</param>
 internal sealed class WatchedChild(object parent, string name) : IDisposable
 {
-    /// <summary>Whether somebody listens.</summary>
+    /// <summary>Whether somebody listens to what begins and ends.</summary>
     public static bool IsWanted
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -250,12 +250,7 @@ public class EventLoopTests
     {
         var time = new ManualTimeProvider();
         ConcurrentQueue<SlowCallback> reports = new();
-        await using EventLoop loop = EventLoop.Start(new EventLoopOptions
-        {
-            SlowCallbackThreshold = TimeSpan.FromMilliseconds(100),
-            OnSlowCallback = reports.Enqueue,
-            TimeProvider = time,
-        });
+        await using EventLoop loop = StartReporting(time, reports);
 
         await loop.RunAsync(_ => new ValueTask(ComputeAsync()), cancellationToken: TestToken);
         loop.Post(Compute);
@@ -299,12 +294,7 @@ public class EventLoopTests
     {
         var time = new ManualTimeProvider();
         ConcurrentQueue<SlowCallback> reports = new();
-        await using EventLoop loop = EventLoop.Start(new EventLoopOptions
-        {
-            SlowCallbackThreshold = TimeSpan.FromMilliseconds(100),
-            OnSlowCallback = reports.Enqueue,
-            TimeProvider = time,
-        });
+        await using EventLoop loop = StartReporting(time, reports);
 
         await loop.RunAsync(ComputeAsync, cancellationToken: TestToken);
         await loop.RunAsync(ComputeAsync, "sums", TestToken);
@@ -344,4 +334,13 @@ public class EventLoopTests
 
         Assert.All(halves, static half => Assert.Throws<ArgumentException>(() => EventLoop.Start(half)));
     }
+
+    // A step is slow from 100 ms on.
+    private static EventLoop StartReporting(TimeProvider time, ConcurrentQueue<SlowCallback> reports) =>
+        EventLoop.Start(new EventLoopOptions
+        {
+            SlowCallbackThreshold = TimeSpan.FromMilliseconds(100),
+            OnSlowCallback = reports.Enqueue,
+            TimeProvider = time,
+        });
 }

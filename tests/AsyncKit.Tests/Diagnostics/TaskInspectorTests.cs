@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using AsyncKit.Concurrency;
 using AsyncKit.Diagnostics;
 using AsyncKit.Synchronization;
@@ -266,8 +265,7 @@ public class TaskInspectorTests
     [Fact]
     public void ANameThatThrows_CostsNothingButItself()
     {
-        var isOurs = new AsyncLocal<bool> { Value = true };
-        using TaskInspector inspector = TaskInspector.Start(new TaskInspectorOptions { Filter = () => isOurs.Value });
+        using TaskInspector inspector = InspectThisFlow(new TaskInspectorOptions());
         var nameless = new Nameless();
 
         AsyncDiagnostics.TaskBegun(nameless);
@@ -292,40 +290,6 @@ public class TaskInspectorTests
         Assert.Equal(TimeSpan.Zero, env.Elapsed);
     });
 
-    [Fact]
-    public void WhatHasEnded_IsKeptByNobody_AlsoNotByItsFlow()
-    {
-        using TaskInspector inspector = InspectThisFlow(new TaskInspectorOptions());
-        var end = new TaskCompletionSource();
-        (WeakReference group, WeakReference resource) = RunAndLeaveAFlow(end.Task);
-
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-
-        Assert.False(group.IsAlive);
-        Assert.False(resource.IsAlive);
-        AssertEmpty(inspector.Capture());
-        end.SetResult();
-    }
-
-    [Fact]
-    public async Task WhatIsReleased_LeavesNothingInTheContext()
-    {
-        var orders = new AsyncLock();
-        var isMine = new AsyncLocal<int> { Value = 1 };
-        var options = new TaskInspectorOptions { Filter = () => isMine.Value > 0 };
-        long before = BytesOfOneMore(isMine);
-
-        for (var i = 0; i < 100; i++)
-        {
-            using TaskInspector inspector = TaskInspector.Start(options);
-            using (await orders.LockAsync(TestContext.Current.CancellationToken)) _ = inspector.Capture();
-        }
-
-        Assert.Equal(before, BytesOfOneMore(isMine));
-    }
-
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
@@ -347,7 +311,7 @@ public class TaskInspectorTests
             Filter = () => TestEnv.Current == env,
         });
 
-    private static TaskInspector InspectThisFlow(TaskInspectorOptions options)
+    internal static TaskInspector InspectThisFlow(TaskInspectorOptions options)
     {
         var isMine = new AsyncLocal<bool> { Value = true };
         return TaskInspector.Start(options with { Filter = () => isMine.Value });
@@ -374,35 +338,6 @@ public class TaskInspectorTests
                 },
             ],
             cancellationToken: token);
-
-    // A context is copied as a whole for each value that is set in it.
-    private static long BytesOfOneMore(AsyncLocal<int> local)
-    {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        local.Value++;
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
-
-    // What the child leaves behind goes on in its flow, in which its task and what it held stand.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static (WeakReference Group, WeakReference Resource) RunAndLeaveAFlow(Task end)
-    {
-        WeakReference? running = null;
-        var held = new AsyncLock();
-        Task ended = TaskGroup.RunAsync(group =>
-        {
-            running = new WeakReference(group);
-            _ = group.Run(async token =>
-            {
-                using (await held.LockAsync(token)) _ = GoOnAsync(end);
-            });
-            return default;
-        });
-        Assert.True(ended.IsCompletedSuccessfully);
-        return (running!, new WeakReference(held));
-
-        static async Task GoOnAsync(Task end) => await end;
-    }
 
     private sealed class Nameless
     {
